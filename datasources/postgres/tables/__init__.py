@@ -1,0 +1,40 @@
+"""Every table of Portico, one module a topic."""
+
+from datasources.postgres.tables.catalog import (
+    partner_price_books,
+    price_book_entries,
+    price_books,
+    products,
+    skus,
+)
+from datasources.postgres.tables.columns import metadata
+from datasources.postgres.tables.customers import contacts, customers
+from datasources.postgres.tables.events import event_sequences, events, outbox
+from datasources.postgres.tables.licenses import licenses, subscriptions
+from datasources.postgres.tables.orders import idempotency_keys, order_lines, order_transitions, orders
+from datasources.postgres.tables.partners import api_clients, partners
+from datasources.postgres.tables.screening import screening_matches, screenings
+
+__all__ = [
+    "api_clients",
+    "contacts",
+    "customers",
+    "event_sequences",
+    "events",
+    "idempotency_keys",
+    "licenses",
+    "metadata",
+    "order_lines",
+    "order_transitions",
+    "orders",
+    "outbox",
+    "partner_price_books",
+    "partners",
+    "price_book_entries",
+    "price_books",
+    "products",
+    "screening_matches",
+    "screenings",
+    "skus",
+    "subscriptions",
+]

@@ -1,0 +1,110 @@
+"""Orders, their lines, their history and the keys that make placing them repeatable."""
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import UUID
+
+from datasources.postgres.tables.columns import MOMENT, MONEY, belongs_to, created, metadata, required, tenant
+
+orders = Table(
+    "orders",
+    metadata,
+    *tenant(),
+    required("kind", Text),
+    required("status", Text),
+    required("status_since", MOMENT),
+    Column("status_reason", Text),
+    required("customer_id", UUID),
+    Column("trading_partner_id", UUID, ForeignKey("partners.id")),
+    Column("external_order_reference", Text),
+    Column("purchase_order_number", Text),
+    Column("end_customer_purchase_order_number", Text),
+    required("currency", Text),
+    required("list_total", MONEY),
+    required("discount_total", MONEY),
+    required("total", MONEY),
+    Column("starts_on", Date),
+    required("placed_at", MOMENT),
+    required("updated_at", MOMENT),
+    Column("fulfilled_at", MOMENT),
+    belongs_to("customers", "customer_id"),
+    UniqueConstraint("partner_id", "environment", "external_order_reference"),
+    CheckConstraint("kind IN ('NEW', 'ADD_SEATS', 'RENEWAL', 'SWITCH', 'RETURN')", name="kind"),
+    CheckConstraint("total = list_total - discount_total", name="total"),
+    Index("orders_id_idx", "id"),
+    Index("orders_partner_placed_idx", "partner_id", "environment", text("placed_at DESC"), text("id DESC")),
+    Index(
+        "orders_partner_updated_idx", "partner_id", "environment", text("updated_at DESC"), text("id DESC")
+    ),
+    Index("orders_placed_idx", "environment", text("placed_at DESC"), text("id DESC")),
+    Index("orders_customer_idx", "customer_id", text("placed_at DESC"), text("id DESC")),
+    Index("orders_purchase_order_idx", "partner_id", "environment", "purchase_order_number"),
+)
+
+order_lines = Table(
+    "order_lines",
+    metadata,
+    *tenant(),
+    required("order_id", UUID),
+    required("line_number", Integer),
+    required("sku_id", UUID),
+    required("quantity", Integer),
+    required("remaining_quantity", Integer),
+    required("status", Text),
+    Column("reason", Text),
+    required("unit_price", MONEY),
+    required("list_amount", MONEY),
+    required("discount_amount", MONEY),
+    required("net_amount", MONEY),
+    Column("external_line_reference", Text),
+    belongs_to("orders", "order_id"),
+    ForeignKeyConstraint(["sku_id"], ["skus.id"]),
+    UniqueConstraint("partner_id", "order_id", "line_number"),
+    CheckConstraint("quantity > 0 AND remaining_quantity BETWEEN 0 AND quantity", name="quantity"),
+    CheckConstraint("net_amount = list_amount - discount_amount", name="net"),
+    Index("order_lines_order_idx", "order_id", "line_number"),
+)
+
+order_transitions = Table(
+    "order_transitions",
+    metadata,
+    *tenant(),
+    required("order_id", UUID),
+    required("position", Integer),
+    Column("from_status", Text),
+    required("to_status", Text),
+    required("actor", Text),
+    Column("reason", Text),
+    required("at", MOMENT),
+    belongs_to("orders", "order_id"),
+    UniqueConstraint("partner_id", "order_id", "position"),
+    CheckConstraint("actor IN ('PARTNER', 'STAFF', 'SYSTEM')", name="actor"),
+    Index("order_transitions_order_idx", "order_id", "position"),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    required("partner_id", UUID),
+    required("environment", Text),
+    required("mutation", Text),
+    required("key", Text),
+    required("fingerprint", LargeBinary),
+    required("resource_id", UUID),
+    created(),
+    PrimaryKeyConstraint("partner_id", "environment", "mutation", "key"),
+    ForeignKeyConstraint(["partner_id"], ["partners.id"]),
+)
