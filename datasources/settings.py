@@ -1,0 +1,154 @@
+"""Settings by environment and `.env`. `docs/operators.md` lists them all; a test holds it to this file.
+
+Every variable begins with `PORTICO_`, except `DATABASE_URL`, which keeps the name that every host gives it.
+Secrets are `SecretStr`: they print as asterisks and must be asked for by `get_secret_value()`.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Seconds = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(ge=1)]
+
+PREFIX = "PORTICO_"
+
+
+class Settings(BaseSettings):
+    """What the operator decides. Times are seconds, sizes are counts, directories are absolute."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
+        hide_input_in_errors=True,  # a mistyped URL still holds its password
+    )
+
+    home: Path = Field(Path(".portico"), description="Where Portico keeps data, keys and logs")
+
+    host: str = Field("127.0.0.1", description="Address to listen on")
+    port: int = Field(8000, ge=1, le=65535, description="Port to listen on")
+    public_url: str | None = Field(None, description="Address partners see, when a proxy stands in front")
+
+    database_url: SecretStr | None = Field(
+        None,
+        validation_alias=AliasChoices("DATABASE_URL", "database_url"),
+        description="Any PostgreSQL 15 or later, as the application role; without it Portico starts its own",
+    )
+    owner_url: SecretStr | None = Field(
+        None,
+        description="The same database as the role that owns the tables, for migrations; else `DATABASE_URL`",
+    )
+    database_pool_min: Count = Field(2, description="Connections kept open by each process")
+    database_pool_max: Count = Field(16, description="Connections opened at most by each process")
+    database_statement_timeout: Seconds = Field(15.0, description="Longest a statement may run")
+    migration_lock_timeout: Seconds = Field(5.0, description="Longest a migration waits for a table")
+    pg_bin: Path | None = Field(
+        None, description="Directory of the PostgreSQL programs to start instead of ours"
+    )
+    pg_user: str | None = Field(
+        None, description="User that runs PostgreSQL when root starts it; else `postgres`, then `nobody`"
+    )
+
+    worker_in_process: bool = Field(False, description="Run the worker inside the server, as `serve` does")
+    worker_poll_interval: Seconds = Field(
+        0.5, description="How often the worker looks for work when not woken"
+    )
+    worker_lease: Seconds = Field(60.0, description="How long a worker may hold work before another takes it")
+
+    watchlist_dir: Path | None = Field(
+        None, description="Denied-party lists in their official formats; without it the samples are used"
+    )
+
+    salesforce_url: str | None = Field(
+        None, description="Org to talk to, `https://example.my.salesforce.com`; `serve` starts a sandbox org"
+    )
+    salesforce_client_id: str | None = Field(None, description="Consumer key of the connected app")
+    salesforce_client_secret: SecretStr | None = Field(
+        None, description="Consumer secret of the connected app"
+    )
+    salesforce_api_version: str = Field("66.0", pattern=r"^\d+\.0$", description="REST API version")
+    salesforce_workers: int = Field(8, ge=1, le=24, description="Calls to Salesforce at once")
+    salesforce_connect_timeout: Seconds = Field(3.05, description="Longest wait for a connection")
+    salesforce_read_timeout: Seconds = Field(
+        30.0, description="Longest wait for an answer to a write or a sync"
+    )
+    salesforce_live_timeout: Seconds = Field(
+        0.8, description="Longest a query waits for Salesforce before it answers without"
+    )
+
+    token_secret: SecretStr | None = Field(
+        None, description="Signs bearer tokens, 32 characters or more; else a key made under `PORTICO_HOME`"
+    )
+    keys_dir: Path | None = Field(None, description="Signing keys; else `keys` under `PORTICO_HOME`")
+
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged")
+    log_format: Literal["console", "json"] = Field("console", description="Form of the log")
+
+    @field_validator("home", "pg_bin", "watchlist_dir", "keys_dir")
+    @classmethod
+    def _absolute(cls, path: Path | None) -> Path | None:
+        return path and path.expanduser().absolute()
+
+    @field_validator("database_url", "owner_url")
+    @classmethod
+    def _postgresql(cls, url: SecretStr | None) -> SecretStr | None:
+        if url and urlsplit(url.get_secret_value()).scheme not in {"postgresql", "postgres"}:
+            raise ValueError("must begin with postgresql:// (name no driver: Portico picks it)")
+        return url
+
+    @field_validator("token_secret")
+    @classmethod
+    def _long_enough(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret and len(secret.get_secret_value()) < 32:  # noqa: PLR2004  256 bits, as HMAC-SHA-256 asks
+            raise ValueError("must have 32 characters or more")
+        return secret
+
+    @model_validator(mode="after")
+    def _pool_is_a_range(self) -> Self:
+        if self.database_pool_min > self.database_pool_max:
+            raise ValueError("PORTICO_DATABASE_POOL_MIN must not exceed PORTICO_DATABASE_POOL_MAX")
+        return self
+
+    @property
+    def keys(self) -> Path:
+        return self.keys_dir or self.home / "keys"
+
+    @property
+    def base_url(self) -> str:
+        """Where callers reach this server, without a slash at the end."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    @property
+    def application_dsn(self) -> str:
+        """The URL the application connects with. Raises LookupError when nobody has named or started one."""
+        if self.database_url is None:
+            raise LookupError("no database: set DATABASE_URL, or start one by `./portico serve`")
+        return self.database_url.get_secret_value()
+
+    @property
+    def owner_dsn(self) -> str:
+        """The URL migrations connect with: the owner's where it is named, else the application's."""
+        return self.owner_url.get_secret_value() if self.owner_url else self.application_dsn
+
+
+def variable(field: str) -> str:
+    """The environment variable that sets a field of `Settings`."""
+    return "DATABASE_URL" if field == "database_url" else f"{PREFIX}{field.upper()}"
+
+
+def unknown_variables(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """`PORTICO_…` variables that set nothing: most likely misspelt."""
+    known = {variable(field) for field in Settings.model_fields}
+    return sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
