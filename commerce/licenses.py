@@ -1,0 +1,102 @@
+"""Licences: the proof of what a customer holds, and the rules of their states.
+
+A subscription has exactly one current licence. A change of seats, term or SKU issues a new one that
+supersedes it, so a licence never changes after it was issued; only its state does. The signed file that a
+customer receives is described in `commerce.license_files`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+DEFAULT_GRACE_DAYS = 14
+
+
+class LicenseState(StrEnum):
+    ACTIVE = "ACTIVE"
+    SCHEDULED = "SCHEDULED"
+    SUSPENDED = "SUSPENDED"
+    EXPIRED = "EXPIRED"
+    REVOKED = "REVOKED"
+    SUPERSEDED = "SUPERSEDED"
+
+
+STATES_BY_DATE = frozenset({LicenseState.ACTIVE, LicenseState.SCHEDULED, LicenseState.EXPIRED})
+"""States the calendar decides; the others were decided by a person or by a newer licence and stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class Licensee:
+    """Whom the licence is issued to, as printed in the file: the contact who receives it."""
+
+    name: str
+    company: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class License:
+    """One issued licence. Dates are UTC dates; the term is half-open, `starts_on <= day < expires_on`."""
+
+    id: str
+    subscription_id: str
+    order_id: str
+    partner_id: str
+    customer_id: str
+    environment: str
+    state: LicenseState
+    sku_code: str
+    product: str
+    plan: str
+    seats: int
+    features: tuple[str, ...]
+    licensee: Licensee
+    issued_at: datetime
+    starts_on: date
+    expires_on: date
+    grace_days: int = DEFAULT_GRACE_DAYS
+    activation_code: str | None = None
+    """Masked, or whole in the one answer that may show it."""
+    key_id: str = ""
+    file: str = ""
+    superseded_by: str | None = None
+    revoked_at: datetime | None = None
+
+    @property
+    def is_sandbox(self) -> bool:
+        return self.environment.lower() == "sandbox"
+
+
+def state_on(
+    state: LicenseState, *, starts_on: date, expires_on: date, grace_days: int, today: date
+) -> LicenseState:
+    """The state on a UTC day. A licence in its grace days still works and so is still ACTIVE."""
+    if state not in STATES_BY_DATE:
+        return state
+    if today < starts_on:
+        return LicenseState.SCHEDULED
+    if today < expires_on + timedelta(days=grace_days):
+        return LicenseState.ACTIVE
+    return LicenseState.EXPIRED
+
+
+def current(licenses: Sequence[License], today: date) -> License | None:
+    """The licence of a subscription that counts today: its ACTIVE one, else the next SCHEDULED one."""
+    wanted = [LicenseState.ACTIVE, LicenseState.SCHEDULED]
+    candidates = sorted(
+        (wanted.index(state), license_.starts_on, license_.id, license_)
+        for license_ in licenses
+        if (state := _state_of(license_, today)) in wanted
+    )
+    return candidates[0][-1] if candidates else None
+
+
+def _state_of(license_: License, today: date) -> LicenseState:
+    return state_on(
+        license_.state,
+        starts_on=license_.starts_on,
+        expires_on=license_.expires_on,
+        grace_days=license_.grace_days,
+        today=today,
+    )
