@@ -1,0 +1,41 @@
+"""Opaque ids: a prefix that names the kind, an underscore, 32 hex digits of a UUIDv7."""
+
+from enum import StrEnum
+
+
+class Prefix(StrEnum):
+    """What an id names. Ids are opaque to clients; the prefix is for people who read tickets."""
+
+    ORDER = "ord"
+    ORDER_LINE = "oli"
+    TRANSITION = "trn"
+    CUSTOMER = "cus"
+    CONTACT = "con"
+    PARTNER = "par"
+    CLIENT = "cli"
+    PRODUCT = "prd"
+    SKU = "sku"
+    SUBSCRIPTION = "sub"
+    LICENSE = "lic"
+    SCREENING = "scr"
+    MATCH = "mat"
+    EVENT = "evt"
+
+
+_HEX = frozenset("0123456789abcdef")
+
+
+def prefix_of(value: str) -> Prefix | None:
+    """The kind an id names, or None where the text is not an id of ours."""
+    prefix, separator, digits = value.partition("_")
+    if not separator or len(digits) != 32 or not _HEX.issuperset(digits):
+        return None
+    return _PREFIXES.get(prefix)
+
+
+def names(prefix: Prefix, value: str) -> bool:
+    """Whether the text is an id of that kind."""
+    return prefix_of(value) is prefix
+
+
+_PREFIXES = {prefix.value: prefix for prefix in Prefix}

@@ -1,0 +1,155 @@
+"""Orders: what was asked, in lines, with their history, and the one table of how a status may change."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from commerce.access import Environment
+
+
+class OrderKind(StrEnum):
+    """What an order asks for."""
+
+    NEW = "NEW"
+    ADD_SEATS = "ADD_SEATS"
+    RENEWAL = "RENEWAL"
+    SWITCH = "SWITCH"
+    RETURN = "RETURN"
+
+
+class OrderStatus(StrEnum):
+    """Where an order, or one of its lines, stands."""
+
+    RECEIVED = "RECEIVED"
+    SCREENING = "SCREENING"
+    ON_HOLD = "ON_HOLD"
+    DENIED = "DENIED"
+    AWAITING_PARTNER = "AWAITING_PARTNER"
+    SCHEDULED = "SCHEDULED"
+    PROVISIONING = "PROVISIONING"
+    FULFILLED = "FULFILLED"
+    PARTIALLY_FULFILLED = "PARTIALLY_FULFILLED"
+    FAILED = "FAILED"
+    CANCELED = "CANCELED"
+
+
+class Actor(StrEnum):
+    """Who moved an order."""
+
+    PARTNER = "PARTNER"
+    STAFF = "STAFF"
+    SYSTEM = "SYSTEM"
+
+
+_S = OrderStatus
+
+TRANSITIONS: dict[OrderStatus | None, frozenset[OrderStatus]] = {
+    None: frozenset({_S.RECEIVED}),
+    _S.RECEIVED: frozenset({_S.SCREENING, _S.CANCELED}),
+    _S.SCREENING: frozenset({_S.ON_HOLD, _S.DENIED, _S.SCHEDULED, _S.PROVISIONING}),
+    _S.ON_HOLD: frozenset({_S.AWAITING_PARTNER, _S.DENIED, _S.SCHEDULED, _S.PROVISIONING, _S.CANCELED}),
+    _S.AWAITING_PARTNER: frozenset({_S.ON_HOLD, _S.SCREENING, _S.DENIED, _S.CANCELED}),
+    _S.DENIED: frozenset({_S.SCHEDULED, _S.PROVISIONING}),
+    _S.SCHEDULED: frozenset({_S.PROVISIONING, _S.ON_HOLD, _S.CANCELED}),
+    _S.PROVISIONING: frozenset({_S.FULFILLED, _S.PARTIALLY_FULFILLED, _S.FAILED, _S.CANCELED}),
+    _S.FAILED: frozenset({_S.PROVISIONING, _S.CANCELED}),
+    _S.PARTIALLY_FULFILLED: frozenset({_S.PROVISIONING, _S.FULFILLED}),
+    _S.FULFILLED: frozenset(),
+    _S.CANCELED: frozenset(),
+}
+"""Every move an order may make. DENIED moves on only when two compliance officers overturn it."""
+
+
+class IllegalTransition(Exception):
+    """A move that the table does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a partner asked for, on behalf of a customer. Totals are sums of rounded lines, in `currency`."""
+
+    id: str
+    partner_id: str
+    environment: Environment
+    kind: OrderKind
+    status: OrderStatus
+    status_since: datetime
+    status_reason: str | None
+    customer_id: str
+    trading_partner_id: str | None
+    external_order_reference: str | None
+    purchase_order_number: str | None
+    end_customer_purchase_order_number: str | None
+    currency: str
+    list_total: Decimal
+    discount_total: Decimal
+    total: Decimal
+    starts_on: date | None
+    placed_at: datetime
+    updated_at: datetime
+    fulfilled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """One SKU of an order. Amounts are in the order's currency, rounded per line."""
+
+    id: str
+    partner_id: str
+    environment: Environment
+    order_id: str
+    line_number: int
+    sku_id: str
+    quantity: int
+    remaining_quantity: int
+    status: OrderStatus
+    reason: str | None
+    unit_price: Decimal
+    list_amount: Decimal
+    discount_amount: Decimal
+    net_amount: Decimal
+    external_line_reference: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTransition:
+    """One move of an order: when, who, why."""
+
+    id: str
+    partner_id: str
+    environment: Environment
+    order_id: str
+    position: int
+    from_status: OrderStatus | None
+    to_status: OrderStatus
+    actor: Actor
+    reason: str | None
+    at: datetime
+
+
+class OrderSort(StrEnum):
+    """The order of a list of orders; ties are broken by id."""
+
+    PLACED_AT_DESC = "PLACED_AT_DESC"
+    PLACED_AT_ASC = "PLACED_AT_ASC"
+    UPDATED_AT_DESC = "UPDATED_AT_DESC"
+    UPDATED_AT_ASC = "UPDATED_AT_ASC"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFilter:
+    """Which orders to list; every given part must hold. `reference` is the partner's own, or a PO number."""
+
+    statuses: tuple[OrderStatus, ...] | None = None
+    kinds: tuple[OrderKind, ...] | None = None
+    customer_id: str | None = None
+    reference: str | None = None
+    placed_from: datetime | None = None
+    placed_before: datetime | None = None
+
+
+def check_transition(before: OrderStatus | None, after: OrderStatus) -> None:
+    """Raise IllegalTransition unless the table allows the move."""
+    if after not in TRANSITIONS[before]:
+        raise IllegalTransition(f"An order cannot go from {before or 'nothing'} to {after}.")

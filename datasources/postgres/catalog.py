@@ -1,0 +1,76 @@
+"""The catalogue: SKUs with their products, and the price books of partners."""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
+
+from sqlalchemy import any_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
+from sqlalchemy.types import Text
+
+from commerce.catalog import CatalogItem, PriceBook, PriceTier, Sku
+from commerce.ids import Prefix
+from datasources.postgres.database import Database
+from datasources.postgres.records import Part, Records, identifier, listed
+from datasources.postgres.statements import Statement, ids
+from datasources.postgres.tables import partner_price_books, price_book_entries, products, skus
+
+SKUS = Records(
+    Sku,
+    skus,
+    id=identifier(Prefix.SKU, skus.c.id),
+    product_code=Part(products.c.code),
+    product_name=Part(products.c.name),
+    product_description=Part(products.c.description),
+    features=listed(skus.c.features),
+)
+TIERS = Records(PriceTier, price_book_entries, sku_id=identifier(Prefix.SKU, price_book_entries.c.sku_id))
+
+_WITH_PRODUCT = skus.join(products, products.c.id == skus.c.product_id)
+_SKUS = select(*SKUS.columns).select_from(_WITH_PRODUCT)
+
+ALL_SKUS = Statement(_SKUS.order_by(skus.c.code))
+SKUS_BY_ID = Statement(_SKUS.where(skus.c.id == any_(ids())))
+SKUS_BY_CODE = Statement(_SKUS.where(skus.c.code == any_(bindparam("codes", type_=ARRAY(Text())))))
+PRICE_BOOKS = Statement(
+    select(partner_price_books.c.currency, partner_price_books.c.discount_percent, *TIERS.columns)
+    .join(price_book_entries, price_book_entries.c.price_book_id == partner_price_books.c.price_book_id)
+    .where(partner_price_books.c.partner_id == bindparam("partner_id", type_=UUID()))
+    .order_by(partner_price_books.c.currency, price_book_entries.c.sku_id, price_book_entries.c.min_quantity)
+)
+
+
+class Catalog:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def skus(self) -> list[Sku]:
+        """Every SKU on sale, by code."""
+        return SKUS.many(await self._database.fetch_public(ALL_SKUS))
+
+    async def skus_by_id(self, sku_ids: Sequence[str]) -> Mapping[str, Sku]:
+        rows = await self._database.fetch_public(SKUS_BY_ID, ids=sku_ids)
+        return {sku.id: sku for sku in SKUS.many(rows)}
+
+    async def skus_by_code(self, codes: Sequence[str]) -> Mapping[str, Sku]:
+        rows = await self._database.fetch_public(SKUS_BY_CODE, codes=codes)
+        return {sku.code: sku for sku in SKUS.many(rows)}
+
+    async def price_books(self, partner_id: str) -> Mapping[str, PriceBook]:
+        """The partner's price book in each currency it may order in."""
+        rows = await self._database.fetch_public(PRICE_BOOKS, partner_id=partner_id)
+        books = {}
+        for currency, group in groupby(rows, key=lambda row: row["currency"]):
+            entries = list(group)
+            tiers = tuple(TIERS.one(row[2:]) for row in entries)
+            books[currency] = PriceBook(currency, entries[0]["discount_percent"], tiers)
+        return books
+
+    async def items(self, partner_id: str) -> list[CatalogItem]:
+        """What the partner can buy: each SKU in each currency in which its price book lists it."""
+        by_id = {sku.id: sku for sku in await self.skus()}
+        return [
+            CatalogItem(by_id[sku_id], book.currency, book.discount_percent, tuple(tiers))
+            for book in (await self.price_books(partner_id)).values()
+            for sku_id, tiers in groupby(book.tiers, key=attrgetter("sku_id"))
+        ]

@@ -1,0 +1,158 @@
+"""The pool of connections, how values travel, and the one way to begin a tenant's transaction."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+import orjson
+from asyncpg.pool import PoolConnectionProxy
+
+from commerce.access import Scope
+from datasources.errors import Conflict, SourceUnavailable
+from datasources.postgres.statements import ScopedStatement, Statement
+
+Row = asyncpg.Record
+Connection = asyncpg.Connection[Row] | PoolConnectionProxy[Row]
+
+_OUT_OF_REACH = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.QueryCanceledError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """An open transaction, bound to a scope. Everything written through it commits or vanishes together."""
+
+    connection: Connection
+    scope: Scope | None
+
+    async def fetch(self, statement: Statement, **values: Any) -> list[Row]:
+        return await self.connection.fetch(statement.sql, *statement.arguments(values))
+
+    async def row(self, statement: Statement, **values: Any) -> Row | None:
+        return await self.connection.fetchrow(statement.sql, *statement.arguments(values))
+
+    async def run(self, statement: Statement, **values: Any) -> int:
+        """Run a statement; the number of rows it touched."""
+        status = await self.connection.execute(statement.sql, *statement.arguments(values))
+        return int(status.rpartition(" ")[2])
+
+    async def run_many(self, statement: Statement, rows: Sequence[dict[str, Any]]) -> None:
+        """Run a statement for each row, in one round trip."""
+        await self.connection.executemany(statement.sql, [statement.arguments(row) for row in rows])
+
+
+class Database:
+    """A pool on one PostgreSQL database. Faults surface as SourceUnavailable and Conflict."""
+
+    def __init__(self, pool: "asyncpg.Pool[Row]") -> None:
+        self._pool = pool
+
+    async def fetch(self, statement: ScopedStatement, scope: Scope, **values: Any) -> list[Row]:
+        """Read within a scope."""
+        values["partner_id"] = scope.partner_id
+        values["environment"] = scope.environment
+        return await self.fetch_public(statement.within(scope), **values)
+
+    async def fetch_public(self, statement: Statement, **values: Any) -> list[Row]:
+        """Read what is the same for everybody: the catalogue, or the caller's own credentials."""
+        with _faults():
+            return await self._pool.fetch(statement.sql, *statement.arguments(values))
+
+    @asynccontextmanager
+    async def tenant(self, scope: Scope) -> AsyncIterator[Transaction]:
+        """A transaction that acts for the partner of the scope."""
+        async with self._transaction(scope) as transaction:
+            await transaction.connection.execute(
+                "SELECT set_config('app.partner', $1, true), set_config('app.environment', $2, true)",
+                scope.partner_id or "",
+                scope.environment.value,
+            )
+            yield transaction
+
+    @asynccontextmanager
+    async def system(self) -> AsyncIterator[Transaction]:
+        """A transaction of the worker, which serves every partner."""
+        async with self._transaction(None) as transaction:
+            yield transaction
+
+    @asynccontextmanager
+    async def _transaction(self, scope: Scope | None) -> AsyncIterator[Transaction]:
+        with _faults():
+            async with self._pool.acquire() as connection, connection.transaction():
+                yield Transaction(connection, scope)
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+
+@asynccontextmanager
+async def open_database(
+    url: str, *, smallest: int = 2, largest: int = 16, statement_timeout: float = 15.0
+) -> AsyncIterator[Database]:
+    """A database whose pool lives as long as the block. `statement_timeout` is in seconds."""
+    pool = await asyncpg.create_pool(
+        url,
+        min_size=smallest,
+        max_size=largest,
+        command_timeout=statement_timeout + 1,
+        timeout=5,
+        init=_teach,
+        server_settings={
+            "application_name": "portico",
+            "timezone": "UTC",
+            "jit": "off",  # every statement here is short; compiling one costs more than it saves
+            "statement_timeout": str(int(statement_timeout * 1000)),
+        },
+    )
+    try:
+        yield Database(pool)
+    finally:
+        await pool.close()
+
+
+class _faults:  # noqa: N801  reads as a statement where it is used
+    """Turns what the driver raises into the errors that callers know."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, asyncpg.UniqueViolationError | asyncpg.SerializationError | asyncpg.DeadlockDetectedError):
+            raise Conflict(getattr(error, "constraint_name", None) or type(error).__name__) from error
+        if isinstance(error, _OUT_OF_REACH):
+            raise SourceUnavailable("postgres", retryable=True, code=type(error).__name__) from error
+
+
+async def _teach(connection: Any) -> None:
+    """How values travel: ids as 32 hex digits (an id's prefix is cut off on its way in), JSON by orjson."""
+    await connection.set_type_codec(
+        "uuid", schema="pg_catalog", encoder=_uuid_bytes, decoder=bytes.hex, format="binary"
+    )
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", encoder=_jsonb, decoder=_from_jsonb, format="binary"
+    )
+
+
+def _uuid_bytes(identifier: str) -> bytes:
+    return bytes.fromhex(identifier[-32:])
+
+
+_JSONB_VERSION = b"\x01"
+
+
+def _jsonb(value: Any) -> bytes:
+    return _JSONB_VERSION + orjson.dumps(value)
+
+
+def _from_jsonb(raw: bytes) -> Any:
+    return orjson.loads(raw[1:])

@@ -1,0 +1,52 @@
+"""Partners, read by id. A partner reads itself and its resellers; staff read all."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import any_, bindparam, or_, select
+from sqlalchemy.dialects.postgresql import UUID
+
+from commerce.access import Scope
+from commerce.ids import Prefix
+from commerce.partners import Partner, PartnerKind, PartnerState
+from datasources.postgres.database import Database
+from datasources.postgres.records import Records, identifier, member
+from datasources.postgres.statements import Statement, ids
+from datasources.postgres.tables import partners
+
+PARTNERS = Records(
+    Partner,
+    partners,
+    id=identifier(Prefix.PARTNER, partners.c.id),
+    kind=member(PartnerKind, partners.c.kind),
+    state=member(PartnerState, partners.c.state),
+    parent_id=identifier(Prefix.PARTNER, partners.c.parent_id),
+)
+
+_VIEWER = bindparam("partner_id", type_=UUID())
+_BY_ID = select(*PARTNERS.columns).where(partners.c.id == any_(ids()))
+
+ANY_BY_ID = Statement(_BY_ID)
+OWN_BY_ID = Statement(_BY_ID.where(or_(partners.c.id == _VIEWER, partners.c.parent_id == _VIEWER)))
+RESELLERS = Statement(
+    select(*PARTNERS.columns).where(partners.c.parent_id == any_(ids())).order_by(partners.c.name, partners.c.id)
+)
+
+
+class Partners:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def by_id(self, scope: Scope, partner_ids: Sequence[str]) -> Mapping[str, Partner]:
+        """The partners of these ids that the scope may see."""
+        statement = ANY_BY_ID if scope.partner_id is None else OWN_BY_ID
+        rows = await self._database.fetch_public(statement, ids=partner_ids, partner_id=scope.partner_id)
+        return {partner.id: partner for partner in PARTNERS.many(rows)}
+
+    async def resellers_of(self, scope: Scope, partner_ids: Sequence[str]) -> Mapping[str, list[Partner]]:
+        """The resellers under each distributor. A partner may ask about itself only."""
+        allowed = [one for one in partner_ids if scope.partner_id in (None, one)]
+        rows = await self._database.fetch_public(RESELLERS, ids=allowed)
+        found: dict[str, list[Partner]] = {one: [] for one in allowed}
+        for partner in PARTNERS.many(rows):
+            found[partner.parent_id or ""].append(partner)
+        return found

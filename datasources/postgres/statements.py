@@ -1,0 +1,77 @@
+"""Statements: SQLAlchemy Core writes them once, asyncpg runs them.
+
+Running SQLAlchemy per request costs four times the query; so each statement is compiled to text when its
+module is loaded, and only its text and the order of its parameters are kept.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, Executable, Table, and_, bindparam
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
+from sqlalchemy.dialects.postgresql.asyncpg import dialect
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from commerce.access import Scope
+
+_DIALECT = dialect()
+
+TenantPredicate = Callable[[Any], ColumnElement[bool]]
+"""Makes the predicate that keeps a tenant table (or alias) to the rows of a scope."""
+
+
+class Statement:
+    """The text of one statement and the names of its parameters, in order."""
+
+    __slots__ = ("_defaults", "_names", "sql")
+
+    def __init__(self, statement: Executable) -> None:
+        compiled = statement.compile(dialect=_DIALECT)  # type: ignore[attr-defined]
+        assert isinstance(compiled, SQLCompiler)  # noqa: S101  narrows for mypy; compile() of Core gives no other
+        self.sql = compiled.string
+        self._names = tuple(compiled.positiontup or ())
+        self._defaults = {name: value for name, value in compiled.params.items() if value is not None}
+
+    def arguments(self, values: Mapping[str, Any]) -> list[Any]:
+        """The values in the order of the text. KeyError where one is missing."""
+        defaults = self._defaults
+        return [values[name] if name in values else defaults[name] for name in self._names]
+
+
+class ScopedStatement:
+    """A statement over tenant tables, written twice: for one partner, and for all (staff).
+
+    `build` receives the tenant predicate and must apply it to every tenant table it reads.
+    """
+
+    __slots__ = ("everyone", "one_partner")
+
+    def __init__(self, build: Callable[[TenantPredicate], Executable]) -> None:
+        self.one_partner = Statement(build(_of_partner))
+        self.everyone = Statement(build(_of_environment))
+
+    def within(self, scope: Scope) -> Statement:
+        """The statement for a scope."""
+        return self.everyone if scope.partner_id is None else self.one_partner
+
+
+def _of_environment(table: Any) -> ColumnElement[bool]:
+    columns: Any = table.c
+    predicate: ColumnElement[bool] = columns.environment == bindparam("environment")
+    return predicate
+
+
+def _of_partner(table: Any) -> ColumnElement[bool]:
+    columns: Any = table.c
+    return and_(columns.partner_id == bindparam("partner_id", type_=UUID()), _of_environment(table))
+
+
+def ids(name: str = "ids") -> Any:
+    """A parameter that is a list of ids, for `= ANY`."""
+    return bindparam(name, type_=ARRAY(UUID()))
+
+
+def row_of(table: Table) -> Statement:
+    """An insert of one row, every column without a server default given by its name."""
+    given = [column.name for column in table.c if column.server_default is None and column.identity is None]
+    return Statement(table.insert().values({name: bindparam(name, type_=table.c[name].type) for name in given}))
