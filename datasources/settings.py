@@ -32,66 +32,78 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,  # a mistyped URL still holds its password
     )
 
-    home: Path = Field(Path(".portico"), description="Where Portico keeps data, keys and logs")
+    home: Path = Field(default=Path(".portico"), description="Where Portico keeps data, keys and logs")
 
-    host: str = Field("127.0.0.1", description="Address to listen on")
-    port: int = Field(8000, ge=1, le=65535, description="Port to listen on")
-    public_url: str | None = Field(None, description="Address partners see, when a proxy stands in front")
+    host: str = Field(default="127.0.0.1", description="Address to listen on")
+    port: int = Field(default=8000, ge=1, le=65535, description="Port to listen on")
+    public_url: str | None = Field(
+        default=None, description="Address partners see, when a proxy stands in front"
+    )
 
     database_url: SecretStr | None = Field(
-        None,
+        default=None,
         validation_alias=AliasChoices("DATABASE_URL", "database_url"),
         description="Any PostgreSQL 15 or later, as the application role; without it Portico starts its own",
     )
     owner_url: SecretStr | None = Field(
-        None,
+        default=None,
         description="The same database as the role that owns the tables, for migrations; else `DATABASE_URL`",
     )
-    database_pool_min: Count = Field(2, description="Connections kept open by each process")
-    database_pool_max: Count = Field(16, description="Connections opened at most by each process")
-    database_statement_timeout: Seconds = Field(15.0, description="Longest a statement may run")
-    migration_lock_timeout: Seconds = Field(5.0, description="Longest a migration waits for a table")
+    database_pool_min: Count = Field(default=2, description="Connections kept open by each process")
+    database_pool_max: Count = Field(default=16, description="Connections opened at most by each process")
+    database_statement_timeout: Seconds = Field(default=15.0, description="Longest a statement may run")
+    migration_lock_timeout: Seconds = Field(default=5.0, description="Longest a migration waits for a table")
     pg_bin: Path | None = Field(
-        None, description="Directory of the PostgreSQL programs to start instead of ours"
+        default=None, description="Directory of the PostgreSQL programs to start instead of ours"
     )
     pg_user: str | None = Field(
-        None, description="User that runs PostgreSQL when root starts it; else `postgres`, then `nobody`"
+        default=None,
+        description="User that runs PostgreSQL when root starts it; else `postgres`, then `nobody`",
     )
 
-    worker_in_process: bool = Field(False, description="Run the worker inside the server, as `serve` does")
+    worker_in_process: bool = Field(
+        default=False, description="Run the worker inside the server, as `serve` does"
+    )
     worker_poll_interval: Seconds = Field(
         0.5, description="How often the worker looks for work when not woken"
     )
-    worker_lease: Seconds = Field(60.0, description="How long a worker may hold work before another takes it")
+    worker_lease: Seconds = Field(
+        default=60.0, description="How long a worker may hold work before another takes it"
+    )
 
     watchlist_dir: Path | None = Field(
-        None, description="Denied-party lists in their official formats; without it the samples are used"
+        default=None,
+        description="Denied-party lists in their official formats; without it the samples are used",
     )
 
     salesforce_url: str | None = Field(
-        None, description="Org to talk to, `https://example.my.salesforce.com`; `serve` starts a sandbox org"
+        default=None,
+        description="Org to talk to, `https://example.my.salesforce.com`; `serve` starts a sandbox org",
     )
-    salesforce_client_id: str | None = Field(None, description="Consumer key of the connected app")
+    salesforce_client_id: str | None = Field(default=None, description="Consumer key of the connected app")
     salesforce_client_secret: SecretStr | None = Field(
-        None, description="Consumer secret of the connected app"
+        default=None, description="Consumer secret of the connected app"
     )
-    salesforce_api_version: str = Field("66.0", pattern=r"^\d+\.0$", description="REST API version")
-    salesforce_workers: int = Field(8, ge=1, le=24, description="Calls to Salesforce at once")
-    salesforce_connect_timeout: Seconds = Field(3.05, description="Longest wait for a connection")
+    salesforce_api_version: str = Field(default="66.0", pattern=r"^\d+\.0$", description="REST API version")
+    salesforce_workers: int = Field(default=8, ge=1, le=24, description="Calls to Salesforce at once")
+    salesforce_connect_timeout: Seconds = Field(default=3.05, description="Longest wait for a connection")
     salesforce_read_timeout: Seconds = Field(
         30.0, description="Longest wait for an answer to a write or a sync"
     )
     salesforce_live_timeout: Seconds = Field(
-        0.8, description="Longest a query waits for Salesforce before it answers without"
+        default=0.8, description="Longest a query waits for Salesforce before it answers without"
     )
 
     token_secret: SecretStr | None = Field(
-        None, description="Signs bearer tokens, 32 characters or more; else a key made under `PORTICO_HOME`"
+        default=None,
+        description="Signs bearer tokens, 32 characters or more; else a key made under `PORTICO_HOME`",
     )
-    keys_dir: Path | None = Field(None, description="Signing keys; else `keys` under `PORTICO_HOME`")
+    keys_dir: Path | None = Field(default=None, description="Signing keys; else `keys` under `PORTICO_HOME`")
 
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged")
-    log_format: Literal["console", "json"] = Field("console", description="Form of the log")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least level logged"
+    )
+    log_format: Literal["console", "json"] = Field(default="console", description="Form of the log")
 
     @field_validator("home", "pg_bin", "watchlist_dir", "keys_dir")
     @classmethod
