@@ -65,7 +65,7 @@ class Settings(BaseSettings):
         default=False, description="Run the worker inside the server, as `serve` does"
     )
     worker_poll_interval: Seconds = Field(
-        0.5, description="How often the worker looks for work when not woken"
+        default=0.5, description="How often the worker looks for work when not woken"
     )
     worker_lease: Seconds = Field(
         default=60.0, description="How long a worker may hold work before another takes it"
@@ -88,7 +88,7 @@ class Settings(BaseSettings):
     salesforce_workers: int = Field(default=8, ge=1, le=24, description="Calls to Salesforce at once")
     salesforce_connect_timeout: Seconds = Field(default=3.05, description="Longest wait for a connection")
     salesforce_read_timeout: Seconds = Field(
-        30.0, description="Longest wait for an answer to a write or a sync"
+        default=30.0, description="Longest wait for an answer to a write or a sync"
     )
     salesforce_live_timeout: Seconds = Field(
         default=0.8, description="Longest a query waits for Salesforce before it answers without"

@@ -1,9 +1,11 @@
 """The fixtures themselves: what a test may rely on."""
 
+from typing import Any
+
 import asyncpg
 
 
-async def test_the_application_role_owns_nothing_and_bypasses_nothing(connection):
+async def test_the_application_role_owns_nothing_and_bypasses_nothing(connection: "asyncpg.Connection[Any]") -> None:
     role = await connection.fetchrow(
         "select rolsuper, rolbypassrls, rolcreaterole, rolcreatedb from pg_roles where rolname = current_user"
     )
@@ -14,11 +16,11 @@ async def test_the_application_role_owns_nothing_and_bypasses_nothing(connection
     assert owned == 0
 
 
-async def test_a_fresh_database_has_the_tables_of_the_shared_one(database_url, fresh_database_url):
+async def test_a_fresh_database_has_the_tables_of_the_shared_one(database_url: str, fresh_database_url: str) -> None:
     tables = "select count(*) from information_schema.tables where table_schema = 'public'"
     counts = []
 
-    for url in (database_url, fresh_database_url):
+    for url in (database_url: str, fresh_database_url: str) -> None:
         connection = await asyncpg.connect(url)
         counts.append(await connection.fetchval(tables))
         await connection.close()
