@@ -1,0 +1,109 @@
+"""What a screening result means: thresholds, territories and consequences as versioned data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import timedelta
+from enum import StrEnum
+from hashlib import sha256
+from json import dumps
+from types import MappingProxyType
+
+from commerce.matches import CONSEQUENCES, Consequence
+from commerce.parties import ListCode, PartyKind, Role
+
+
+class Workflow(StrEnum):
+    """How a hold is worked; the decision itself is the same in each."""
+
+    PARTNER_SELF_SERVICE = "PARTNER_SELF_SERVICE"
+    SALES_ASSISTED = "SALES_ASSISTED"
+    ECOMMERCE = "ECOMMERCE"
+
+
+class ReasonCode(StrEnum):
+    LISTED_PARTY = "LISTED_PARTY"
+    LISTED_IDENTIFIER = "LISTED_IDENTIFIER"
+    POSSIBLE_MATCH = "POSSIBLE_MATCH"
+    LICENSE_REQUIRED = "LICENSE_REQUIRED"
+    RED_FLAG = "RED_FLAG"
+    SECTORAL_REVIEW = "SECTORAL_REVIEW"
+    EMBARGOED_TERRITORY = "EMBARGOED_TERRITORY"
+    EMBARGOED_LOCALITY = "EMBARGOED_LOCALITY"
+    COUNTRY_MISSING = "COUNTRY_MISSING"
+    COUNTRY_UNREADABLE = "COUNTRY_UNREADABLE"
+    NAME_UNSCREENABLE = "NAME_UNSCREENABLE"
+    LISTS_STALE = "LISTS_STALE"
+    LIST_MISSING = "LIST_MISSING"
+    SCREENING_UNAVAILABLE = "SCREENING_UNAVAILABLE"
+
+
+_REVIEWED = (
+    "A routine compliance review is in progress. No action is needed from you; we will update the order."
+)
+
+PARTNER_WORDS: Mapping[ReasonCode, str] = MappingProxyType(
+    {
+        ReasonCode.LISTED_PARTY: "We are unable to process this order.",
+        ReasonCode.LISTED_IDENTIFIER: "We are unable to process this order.",
+        ReasonCode.EMBARGOED_TERRITORY: "We are unable to supply this destination.",
+        ReasonCode.POSSIBLE_MATCH: _REVIEWED,
+        ReasonCode.LICENSE_REQUIRED: _REVIEWED,
+        ReasonCode.RED_FLAG: _REVIEWED,
+        ReasonCode.SECTORAL_REVIEW: _REVIEWED,
+        ReasonCode.EMBARGOED_LOCALITY: "Please confirm the full address, including region and postal code.",
+        ReasonCode.COUNTRY_MISSING: "Please give the country of the address.",
+        ReasonCode.COUNTRY_UNREADABLE: "Please give the country of the address as a two-letter ISO code.",
+        ReasonCode.NAME_UNSCREENABLE: "Please give the full legal name.",
+        ReasonCode.LISTS_STALE: _REVIEWED,
+        ReasonCode.LIST_MISSING: _REVIEWED,
+        ReasonCode.SCREENING_UNAVAILABLE: _REVIEWED,
+    }
+)
+"""All that a partner may be told: never a list, an entry or a score."""
+
+BLOCKED_KINDS = frozenset({"NEW", "ADD_SEATS", "SWITCH"})
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One row of the policy table. `fingerprint` goes into every decision made under it."""
+
+    workflow: Workflow
+    version: int = 1
+    review_person_at: float = 0.70
+    review_organisation_at: float = 0.75
+    deny_at: float = 0.92
+    keep_at: float = 0.50
+    keep_matches: int = 20
+    consequences: Mapping[ListCode, Consequence] = field(
+        default_factory=lambda: MappingProxyType(CONSEQUENCES)
+    )
+    required_lists: frozenset[ListCode] = frozenset({ListCode.OFAC_SDN})
+    embargoed: frozenset[str] = frozenset({"CU", "IR", "KP", "UA-43", "UA-40", "UA-14", "UA-09"})
+    country_required_of: frozenset[Role] = frozenset({Role.CUSTOMER, Role.END_USER, Role.SHIP_TO})
+    max_list_age: timedelta = timedelta(hours=36)
+    hold_blocks: frozenset[str] = BLOCKED_KINDS
+
+    def review_threshold(self, kind: PartyKind) -> float:
+        """The score from which a person looks; an unknown kind is looked at soonest."""
+        if kind is PartyKind.ORGANISATION:
+            return self.review_organisation_at
+        return self.review_person_at
+
+    def fingerprint(self) -> str:
+        """64 hex digits over every rule of the row."""
+        rules = {item.name: _plain(getattr(self, item.name)) for item in fields(self)}
+        return sha256(dumps(rules, sort_keys=True).encode()).hexdigest()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, frozenset):
+        return sorted(map(str, value))
+    return value.total_seconds() if isinstance(value, timedelta) else value
+
+
+PARTNER_SELF_SERVICE = Policy(Workflow.PARTNER_SELF_SERVICE)
+SALES_ASSISTED = Policy(Workflow.SALES_ASSISTED)
+ECOMMERCE = Policy(Workflow.ECOMMERCE)

@@ -1,0 +1,148 @@
+"""US Treasury, Office of Foreign Assets Control: the SDN list and the Consolidated non-SDN list.
+
+Both are published as three delimited files without a header, `-0-` for null and a closing SUB character:
+entries, alternate names and addresses (format: "SDN data specification", dat_spec.txt).
+"""
+
+import csv
+import re
+from calendar import month_abbr
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from io import StringIO
+
+from commerce.parties import (
+    Address,
+    BirthDate,
+    Identifier,
+    IdentifierKind,
+    ListCode,
+    ListedName,
+    ListedParty,
+    PartyKind,
+)
+from datasources.watchlists.sources import MalformedList, OfficialFile, Parsed, Source
+
+_PUBLISHED = "https://www.treasury.gov/ofac/downloads"
+_KINDS = {"individual": PartyKind.PERSON, "vessel": PartyKind.VESSEL, "aircraft": PartyKind.AIRCRAFT}
+_PRIMARY_COLUMNS, _ALTERNATE_COLUMNS, _ADDRESS_COLUMNS = 12, 5, 6
+_SUB = "\x1a"
+
+_QUOTED_ALIAS = re.compile(r"[afn]\.k\.a\. '([^']+)'")
+_BIRTH = re.compile(
+    r"DOB (?P<circa>circa )?(?:(?P<day>\d{1,2}) )?(?:(?P<month>[A-Z][a-z]{2}) )?(?P<year>\d{4})"
+)
+_NATIONALITY = re.compile(r"(?:nationality|citizen) ([A-Z][^;.]+)")
+_MONTHS = {month: i for i, month in enumerate(month_abbr) if month}
+
+
+def _numbered(*labels: str, form: str = r"[\w./-]{4,}") -> re.Pattern[str]:
+    """A label, a number and the country in brackets that may follow it."""
+    return re.compile(rf"(?:{'|'.join(labels)}) ({form})(?: \(([^)]+)\))?")
+
+
+_IDENTIFIERS: dict[IdentifierKind, re.Pattern[str]] = {
+    IdentifierKind.PASSPORT: _numbered(r"Passport(?: No\.)?", form=r"[A-Z0-9][\w/-]{3,}"),
+    IdentifierKind.TAX: _numbered(r"Tax ID No\.", "NIT #", "RUC #", "RIF #", r"V\.A\.T\. Number"),
+    IdentifierKind.REGISTRATION: _numbered(
+        "Registration Number",
+        "Registration ID",
+        "Government Gazette Number",
+        "Business Number",
+        "Company Number",
+        "Commercial Registry Number",
+    ),
+    IdentifierKind.NATIONAL_ID: _numbered(
+        r"National ID No\.", r"Cedula No\.", r"C\.U\.R\.P\.", r"R\.F\.C\.", "Identification Number"
+    ),
+    IdentifierKind.IMO: _numbered("IMO", form=r"\d{7}"),
+    IdentifierKind.BIC: _numbered("SWIFT/BIC", form="[A-Z0-9]{8,11}"),
+    IdentifierKind.CRYPTO_ADDRESS: _numbered("Digital Currency Address - [A-Z]+", form="[A-Za-z0-9]{20,}"),
+    IdentifierKind.EMAIL: _numbered("Email Address", form=r"[^\s;]+@[^\s;]+[^\s;.]"),
+    IdentifierKind.WEBSITE: _numbered("Website", form=r"[^\s;]+[^\s;.]"),
+}
+
+
+def parse_sdn(files: Mapping[str, bytes]) -> Parsed:
+    return _parse(files["ofac/sdn.csv"], files["ofac/alt.csv"], files["ofac/add.csv"], ListCode.OFAC_SDN)
+
+
+def _parse(primary: bytes, alternate: bytes, address: bytes, code: ListCode) -> Parsed:
+    """Entries in file order, then the orphans: numbers that only the alternate names know."""
+    aliases = defaultdict(list)
+    for number, _, kind, name, _ in _rows(alternate, _ALTERNATE_COLUMNS):
+        aliases[number].append(ListedName(name, weak=kind.startswith("weak")))
+    places = defaultdict(list)
+    for number, _, street, city, country, _ in _rows(address, _ADDRESS_COLUMNS):
+        if street or city or country:
+            places[number].append(Address(street=street, city=city, country=country))
+    rows = list(_rows(primary, _PRIMARY_COLUMNS))
+    entries = [_entry(row, code, aliases.pop(row[0], []), places.get(row[0], [])) for row in rows]
+    orphans = [_orphan(number, code, names, places.get(number, [])) for number, names in aliases.items()]
+    return Parsed(entries=(*entries, *orphans), rows=len(rows), orphans=len(orphans))
+
+
+def _rows(content: bytes, columns: int) -> Iterator[list[str]]:
+    """Records with nulls as empty text. Raises MalformedList on a record of another width."""
+    for row in csv.reader(StringIO(content.decode("utf-8", "surrogateescape"))):
+        if row == [_SUB] or not row:
+            continue
+        if len(row) != columns:
+            raise MalformedList(f"a record of {len(row)} columns where {columns} are due: {row[:3]}")
+        yield ["" if cell.strip() == "-0-" else cell.strip() for cell in row]
+
+
+def _entry(row: list[str], code: ListCode, aliases: list[ListedName], places: list[Address]) -> ListedParty:
+    number, name, kind, programmes, *_, remarks = row
+    quoted = [ListedName(alias, weak=True) for alias in _QUOTED_ALIAS.findall(remarks)]
+    return ListedParty(
+        list=code,
+        entry_id=number,
+        kind=_KINDS.get(kind, PartyKind.ORGANISATION),
+        names=tuple(dict.fromkeys((ListedName(name), *aliases, *quoted))),
+        programmes=tuple(filter(None, re.split(r"\] \[|; ", programmes))),
+        countries=tuple(
+            dict.fromkeys((*_NATIONALITY.findall(remarks), *(p.country for p in places if p.country)))
+        ),
+        addresses=tuple(places),
+        identifiers=tuple(_identifiers(remarks)),
+        births=tuple(_births(remarks)),
+        remarks=remarks,
+    )
+
+
+def _orphan(number: str, code: ListCode, names: list[ListedName], places: list[Address]) -> ListedParty:
+    return ListedParty(
+        list=code,
+        entry_id=number,
+        kind=PartyKind.UNKNOWN,
+        names=tuple(dict.fromkeys(names)),
+        countries=tuple(dict.fromkeys(place.country for place in places if place.country)),
+        addresses=tuple(places),
+        remarks="Named only in the list of alternate names.",
+        provisional=True,
+    )
+
+
+def _identifiers(remarks: str) -> Iterator[Identifier]:
+    for kind, pattern in _IDENTIFIERS.items():
+        for found in pattern.finditer(remarks):
+            yield Identifier(kind, found[1], found[2] or "")
+
+
+def _births(remarks: str) -> Iterator[BirthDate]:
+    for found in _BIRTH.finditer(remarks):
+        month = _MONTHS.get(found["month"] or "", 0)
+        yield BirthDate(int(found["year"]), month, int(found["day"] or 0), circa=bool(found["circa"]))
+
+
+SDN = Source(
+    code="OFAC_SDN",
+    title="US Treasury OFAC, Specially Designated Nationals",
+    lists=(ListCode.OFAC_SDN,),
+    files=tuple(
+        OfficialFile(f"ofac/{name}.csv", f"{_PUBLISHED}/{name}.csv") for name in ("sdn", "alt", "add")
+    ),
+    parse=parse_sdn,
+    fewest=10_000,
+)
