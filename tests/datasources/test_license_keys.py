@@ -1,0 +1,129 @@
+"""Keys that sign licences: made once, kept private, and never more trusted than they deserve."""
+
+import json
+import multiprocessing
+import stat
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from commerce.license_files import VerdictCode
+from commerce.licenses import License, Licensee, LicenseState
+from datasources.license_keys import LicenseKeys, read_key_set, verify
+
+NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+LICENSE = License(
+    id="lic_0193f2d0c0de7000800000000000000a",
+    subscription_id="sub_0193f2d0c0de7000800000000000000b",
+    order_id="ord_0193f2d0c0de7000800000000000000c",
+    partner_id="par_0193f2d0c0de7000800000000000000d",
+    customer_id="cus_0193f2d0c0de7000800000000000000e",
+    environment="PRODUCTION",
+    state=LicenseState.ACTIVE,
+    sku_code="ULT-12",
+    product="Portico Suite",
+    plan="Ultimate",
+    seats=25,
+    features=("audit_events", "sso"),
+    licensee=Licensee("Zoë Ånström", "Ångström 株式会社", "zoe@angstrom.example"),
+    issued_at=NOW,
+    starts_on=date(2026, 11, 22),
+    expires_on=date(2027, 11, 22),
+)
+
+
+@pytest.fixture
+def keys(tmp_path):
+    return LicenseKeys.open(tmp_path)
+
+
+def test_an_issued_licence_verifies_and_says_who_holds_what(keys):
+    issued = keys.issue(LICENSE)
+
+    answer = verify(issued.file, keys.public_key_set(), now=NOW)
+
+    assert (answer.valid, answer.code) == (True, VerdictCode.VALID)
+    assert answer.sentence == "Ångström 株式会社 holds 25 seats of Portico Suite Ultimate until 2027-11-22."
+    assert issued.key_id == keys.active.kid
+
+
+def test_the_first_key_is_made_once_and_only_its_owner_can_read_it(tmp_path):
+    first = LicenseKeys.open(tmp_path)
+
+    again = LicenseKeys.open(tmp_path)
+
+    assert again.active.kid == first.active.kid
+    assert stat.S_IMODE((tmp_path / "license-keyring.json").stat().st_mode) == 0o600
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["license-keyring.json", "license-keys.json"]
+
+
+def test_processes_that_open_a_fresh_home_at_once_agree_on_one_key(tmp_path):
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(4) as pool:
+        kids = pool.map(_kid_of, [tmp_path] * 16, chunksize=1)
+
+    assert len(set(kids)) == 1
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def _kid_of(directory: Path) -> str:
+    return LicenseKeys.open(directory).active.kid
+
+
+def test_the_published_set_holds_no_private_part(keys, tmp_path):
+    private = {entry["d"] for entry in json.loads((tmp_path / "license-keyring.json").read_text())["keys"]}
+
+    published = (tmp_path / "license-keys.json").read_text()
+
+    assert len(private) == 1
+    assert not any(secret in published for secret in private)
+    assert '"d"' not in published
+    assert read_key_set(tmp_path) == keys.public_key_set()
+    assert all(secret not in f"{keys!r} {keys.active!r}" for secret in private)
+
+
+def test_a_sandbox_licence_never_verifies_as_production(keys):
+    issued = keys.issue(replace(LICENSE, environment="SANDBOX"))
+
+    assert verify(issued.file, keys.public_key_set(), now=NOW).code is VerdictCode.WRONG_ENVIRONMENT
+    assert verify(issued.file, keys.public_key_set(), now=NOW, environment="sandbox").valid
+
+
+def test_a_licence_of_another_installation_is_refused(keys, tmp_path):
+    elsewhere = LicenseKeys.open(tmp_path / "elsewhere")
+
+    answer = verify(elsewhere.issue(LICENSE).file, keys.public_key_set(), now=NOW)
+
+    assert answer.code is VerdictCode.UNKNOWN_KEY
+
+
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [
+        ("retired", VerdictCode.VALID),
+        ("next", VerdictCode.VALID),
+        ("revoked", VerdictCode.KEY_REVOKED),
+    ],
+)
+def test_a_key_s_state_decides_whether_its_licences_stand(keys, state, code):
+    key_set = {"keys": [entry | {"state": state} for entry in keys.public_key_set()["keys"]]}
+
+    assert verify(keys.issue(LICENSE).file, key_set, now=NOW).code is code
+
+
+def test_a_file_that_names_another_key_than_its_payload_is_refused(keys):
+    (entry,) = keys.public_key_set()["keys"]
+    renamed = {"keys": [entry | {"kid": "plk_other"}]}
+    other = LicenseKeys((replace(keys.active, kid="plk_other"),))
+
+    mixed = other.sign(_payload_naming(keys))
+
+    assert verify(mixed, renamed, now=NOW).code is VerdictCode.MALFORMED
+
+
+def _payload_naming(keys):
+    from commerce.license_files import payload
+
+    return payload(LICENSE, keys.active.kid)
