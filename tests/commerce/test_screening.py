@@ -13,6 +13,7 @@ SNAPSHOT = Snapshot((ListVersion("OFAC_SDN", "a" * 64, None, NOW, 10, (ListCode.
 CUSTOMER = Subject(
     PartyKind.ORGANISATION, Role.CUSTOMER, "Zarkova Trading House", country="DE", reference="cus_1"
 )
+HELD = (Decision.HOLD, [ReasonCode.POSSIBLE_MATCH])
 
 
 def matched(score: float, **changes: object) -> Match:
@@ -88,10 +89,7 @@ def test_each_consequence_has_its_own_reason_and_only_blocking_lists_deny():
 
 
 def test_a_provisional_entry_never_denies():
-    assert decided(matched(1.0, consequence=Consequence.REVIEW)) == (
-        Decision.HOLD,
-        [ReasonCode.POSSIBLE_MATCH],
-    )
+    assert decided(matched(1.0, provisional=True)) == HELD
 
 
 def test_an_embargoed_country_denies_by_code_and_by_name_in_any_script():
