@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from commerce.access import Environment
+
 DEFAULT_GRACE_DAYS = 14
 
 
@@ -40,32 +42,33 @@ class License:
     """One issued licence. Dates are UTC dates; the term is half-open, `starts_on <= day < expires_on`."""
 
     id: str
-    subscription_id: str
-    order_id: str
     partner_id: str
+    environment: Environment
     customer_id: str
-    environment: str
+    order_id: str
+    subscription_id: str
     state: LicenseState
     sku_code: str
     product: str
     plan: str
     seats: int
     features: tuple[str, ...]
-    licensee: Licensee
     issued_at: datetime
     starts_on: date
     expires_on: date
-    grace_days: int = DEFAULT_GRACE_DAYS
-    activation_code: str | None = None
-    """Masked, or whole in the one answer that may show it."""
+    grace_days: int
+    licensee_name: str
+    licensee_company: str
+    licensee_email: str
     key_id: str = ""
     file: str = ""
     superseded_by: str | None = None
+    first_retrieved_at: datetime | None = None
     revoked_at: datetime | None = None
 
     @property
-    def is_sandbox(self) -> bool:
-        return self.environment.lower() == "sandbox"
+    def licensee(self) -> Licensee:
+        return Licensee(self.licensee_name, self.licensee_company, self.licensee_email)
 
 
 def state_on(

@@ -9,7 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from cli.license import app
-from commerce.licenses import License, Licensee, LicenseState
+from commerce.access import Environment
+from commerce.licenses import License, LicenseState
 from datasources.license_keys import LicenseKeys
 
 LICENSE = License(
@@ -18,17 +19,20 @@ LICENSE = License(
     order_id="ord_0193f2d0c0de7000800000000000000c",
     partner_id="par_0193f2d0c0de7000800000000000000d",
     customer_id="cus_0193f2d0c0de7000800000000000000e",
-    environment="PRODUCTION",
+    environment=Environment.PRODUCTION,
     state=LicenseState.ACTIVE,
     sku_code="ULT-12",
     product="Portico Suite",
     plan="Ultimate",
     seats=25,
     features=("audit_events", "sso"),
-    licensee=Licensee("Zoë [Ånström]", "Ångström 株式会社", "zoe@angstrom.example"),
+    licensee_name="Zoë [Ånström]",
+    licensee_company="Ångström 株式会社",
+    licensee_email="zoe@angstrom.example",
     issued_at=datetime(2020, 1, 1, tzinfo=UTC),
     starts_on=date(2020, 1, 1),
     expires_on=date(9000, 1, 1),
+    grace_days=14,
 )
 
 
@@ -81,7 +85,7 @@ def test_line_ends_changed_by_an_editor_are_named_as_the_reason(file, capsys):
 
 
 def test_json_prints_one_object_and_nothing_else(file, home, capsys):
-    sandbox = replace(LICENSE, environment="SANDBOX")
+    sandbox = replace(LICENSE, environment=Environment.SANDBOX)
     file.write_text(LicenseKeys.open(home / "keys").issue(sandbox).file)
 
     assert verify(file, "--json") == 1

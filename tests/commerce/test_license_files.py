@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from commerce.access import Environment
 from commerce.license_files import (
     MalformedFileError,
     VerdictCode,
@@ -17,7 +18,7 @@ from commerce.license_files import (
     signing_input,
     verdict,
 )
-from commerce.licenses import License, Licensee, LicenseState
+from commerce.licenses import License, LicenseState
 
 SIGNATURE = bytes(range(64))
 LICENSE = License(
@@ -26,14 +27,16 @@ LICENSE = License(
     order_id="ord_01",
     partner_id="par_01",
     customer_id="cus_01",
-    environment="PRODUCTION",
+    environment=Environment.PRODUCTION,
     state=LicenseState.ACTIVE,
     sku_code="ULT-12",
     product="Portico Suite",
     plan="Ultimate",
     seats=25,
     features=("audit_events", "sso"),
-    licensee=Licensee("Zoë Ånström", "Ångström 株式会社", "zoe@angstrom.example"),
+    licensee_name="Zoë Ånström",
+    licensee_company="Ångström 株式会社",
+    licensee_email="zoe@angstrom.example",
     issued_at=datetime(2026, 11, 22, 9, 30, tzinfo=UTC),
     starts_on=date(2026, 11, 22),
     expires_on=date(2027, 11, 22),

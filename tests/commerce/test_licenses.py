@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from commerce.licenses import License, Licensee, LicenseState, current, state_on
+from commerce.access import Environment
+from commerce.licenses import License, LicenseState, current, state_on
 
 TODAY = date(2026, 11, 22)
 
@@ -17,14 +18,16 @@ def a_license(**changes):
         order_id="ord_01",
         partner_id="par_01",
         customer_id="cus_01",
-        environment="PRODUCTION",
+        environment=Environment.PRODUCTION,
         state=LicenseState.ACTIVE,
         sku_code="ULT-12",
         product="Portico Suite",
         plan="Ultimate",
         seats=25,
         features=("audit_events", "sso"),
-        licensee=Licensee("Zoë Ånström", "Ångström Δοκιμή 株式会社", "zoe@angstrom.example"),
+        licensee_name="Zoë Ånström",
+        licensee_company="Ångström Δοκιμή 株式会社",
+        licensee_email="zoe@angstrom.example",
         issued_at=datetime(2026, 11, 22, 9, 30, tzinfo=UTC),
         starts_on=TODAY,
         expires_on=date(2027, 11, 22),

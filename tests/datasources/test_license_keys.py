@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from commerce.access import Environment
 from commerce.license_files import VerdictCode
-from commerce.licenses import License, Licensee, LicenseState
+from commerce.licenses import License, LicenseState
 from datasources.license_keys import LicenseKeys, read_key_set, verify
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -20,17 +21,20 @@ LICENSE = License(
     order_id="ord_0193f2d0c0de7000800000000000000c",
     partner_id="par_0193f2d0c0de7000800000000000000d",
     customer_id="cus_0193f2d0c0de7000800000000000000e",
-    environment="PRODUCTION",
+    environment=Environment.PRODUCTION,
     state=LicenseState.ACTIVE,
     sku_code="ULT-12",
     product="Portico Suite",
     plan="Ultimate",
     seats=25,
     features=("audit_events", "sso"),
-    licensee=Licensee("Zoë Ånström", "Ångström 株式会社", "zoe@angstrom.example"),
+    licensee_name="Zoë Ånström",
+    licensee_company="Ångström 株式会社",
+    licensee_email="zoe@angstrom.example",
     issued_at=NOW,
     starts_on=date(2026, 11, 22),
     expires_on=date(2027, 11, 22),
+    grace_days=14,
 )
 
 
@@ -85,7 +89,7 @@ def test_the_published_set_holds_no_private_part(keys, tmp_path):
 
 
 def test_a_sandbox_licence_never_verifies_as_production(keys):
-    issued = keys.issue(replace(LICENSE, environment="SANDBOX"))
+    issued = keys.issue(replace(LICENSE, environment=Environment.SANDBOX))
 
     assert verify(issued.file, keys.public_key_set(), now=NOW).code is VerdictCode.WRONG_ENVIRONMENT
     assert verify(issued.file, keys.public_key_set(), now=NOW, environment="sandbox").valid

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from commerce.access import Environment
 from commerce.license_files import armour, encoded, parse, payload, signing_input
-from commerce.licenses import License, Licensee, LicenseState
+from commerce.licenses import License, LicenseState
 from datasources.license_keys import LicenseKeys, verify
 
 PARTNERS = Path(__file__).parents[2] / "docs/partners"
@@ -28,14 +29,16 @@ LICENSE = License(
     order_id="ord_0193f2d0c0de7000800000000000000c",
     partner_id="par_0193f2d0c0de7000800000000000000d",
     customer_id="cus_0193f2d0c0de7000800000000000000e",
-    environment="PRODUCTION",
+    environment=Environment.PRODUCTION,
     state=LicenseState.ACTIVE,
     sku_code="ULT-12",
     product="Portico Suite",
     plan="Ultimate",
     seats=25,
     features=("audit_events", "sso"),
-    licensee=Licensee("Zoë Ånström", "Ångström 株式会社", "zoe@angstrom.example"),
+    licensee_name="Zoë Ånström",
+    licensee_company="Ångström 株式会社",
+    licensee_email="zoe@angstrom.example",
     issued_at=NOW,
     starts_on=date(2026, 11, 22),
     expires_on=date(2027, 11, 22),
@@ -176,7 +179,7 @@ def test_all_turn_on_the_same_second(verifier, instant, code, keys, file):
 @pytest.mark.parametrize("verifier", VERIFIERS)
 def test_all_give_the_same_reason_for_what_is_signed_and_yet_refused(verifier, keys):
     later = keys.issue(replace(LICENSE, starts_on=date(2027, 1, 1)))
-    sandbox = keys.issue(replace(LICENSE, environment="SANDBOX"))
+    sandbox = keys.issue(replace(LICENSE, environment=Environment.SANDBOX))
     wrong_kid = keys.sign(payload(LICENSE, "plk_other"))
     revoked = {"keys": [entry | {"state": "revoked"} for entry in keys.public_key_set()["keys"]]}
     files = [later.file.encode(), sandbox.file.encode(), wrong_kid.encode()]
