@@ -37,7 +37,7 @@ class Permission(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The rows a read may reach: one partner's, or every partner's (`partner_id` None), in one environment."""
+    """The rows a read may reach: one partner's, or every partner's (None), in one environment."""
 
     partner_id: str | None
     environment: Environment

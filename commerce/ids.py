@@ -23,12 +23,13 @@ class Prefix(StrEnum):
 
 
 _HEX = frozenset("0123456789abcdef")
+_DIGITS = 32
 
 
 def prefix_of(value: str) -> Prefix | None:
     """The kind an id names, or None where the text is not an id of ours."""
     prefix, separator, digits = value.partition("_")
-    if not separator or len(digits) != 32 or not _HEX.issuperset(digits):
+    if not separator or len(digits) != _DIGITS or not _HEX.issuperset(digits):
         return None
     return _PREFIXES.get(prefix)
 

@@ -50,4 +50,4 @@ def may_order_for(partner: Partner, trading_partner: Partner | None) -> bool:
     """A distributor orders for itself or for a reseller of its own."""
     if trading_partner is None:
         return False
-    return trading_partner.id == partner.id or trading_partner.parent_id == partner.id
+    return partner.id in {trading_partner.id, trading_partner.parent_id}

@@ -11,7 +11,7 @@ from commerce.access import Environment, Scope
 from commerce.customers import Contact, Customer
 from commerce.ids import Prefix
 from datasources.postgres.database import Database, Transaction
-from datasources.postgres.records import Records, identifier, member
+from datasources.postgres.records import Records, identifier, member, values_of
 from datasources.postgres.statements import ScopedStatement, ids, row_of
 from datasources.postgres.tables import contacts, customers
 
@@ -35,15 +35,19 @@ BY_ID = ScopedStatement(
     lambda tenant: select(*CUSTOMERS.columns).where(tenant(customers), customers.c.id == any_(ids()))
 )
 BY_REFERENCE = ScopedStatement(
-    lambda tenant: select(*CUSTOMERS.columns)
-    .where(tenant(customers), customers.c.external_reference == bindparam("reference", type_=Text()))
-    .order_by(customers.c.id)
-    .limit(2)
+    lambda tenant: (
+        select(*CUSTOMERS.columns)
+        .where(tenant(customers), customers.c.external_reference == bindparam("reference", type_=Text()))
+        .order_by(customers.c.id)
+        .limit(2)
+    )
 )
 CONTACTS_OF = ScopedStatement(
-    lambda tenant: select(*CONTACTS.columns)
-    .where(tenant(contacts), contacts.c.customer_id == any_(ids()))
-    .order_by(contacts.c.customer_id, contacts.c.id)
+    lambda tenant: (
+        select(*CONTACTS.columns)
+        .where(tenant(contacts), contacts.c.customer_id == any_(ids()))
+        .order_by(contacts.c.customer_id, contacts.c.id)
+    )
 )
 
 
@@ -88,9 +92,5 @@ class Customers:
 
     async def add(self, transaction: Transaction, customer: Customer, people: Sequence[Contact]) -> None:
         """Write a new customer. Raises Conflict where its reference is taken."""
-        await transaction.run(INSERT, **_values(customer))
-        await transaction.run_many(INSERT_CONTACT, [_values(contact) for contact in people])
-
-
-def _values(record: Any) -> dict[str, Any]:
-    return {name: getattr(record, name) for name in record.__dataclass_fields__}
+        await transaction.run(INSERT, **values_of(customer))
+        await transaction.run_many(INSERT_CONTACT, [values_of(contact) for contact in people])

@@ -28,7 +28,9 @@ _BY_ID = select(*PARTNERS.columns).where(partners.c.id == any_(ids()))
 ANY_BY_ID = Statement(_BY_ID)
 OWN_BY_ID = Statement(_BY_ID.where(or_(partners.c.id == _VIEWER, partners.c.parent_id == _VIEWER)))
 RESELLERS = Statement(
-    select(*PARTNERS.columns).where(partners.c.parent_id == any_(ids())).order_by(partners.c.name, partners.c.id)
+    select(*PARTNERS.columns)
+    .where(partners.c.parent_id == any_(ids()))
+    .order_by(partners.c.name, partners.c.id)
 )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import MISSING, fields
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import ColumnElement, Table
 
@@ -48,7 +48,7 @@ class Records(Generic[R]):
 
     def __init__(self, record: type[R], table: Table, **parts: Part) -> None:
         chosen: dict[str, Part] = {}
-        for field in fields(record):  # type: ignore[arg-type]  R is a dataclass
+        for field in fields(cast("Any", record)):
             if field.name in parts:
                 chosen[field.name] = parts[field.name]
             elif field.name in table.c:
@@ -72,3 +72,8 @@ def _reader(record: type[R], parts: dict[str, Part]) -> Callable[[Any], R]:
     source = f"lambda row: record({', '.join(arguments)})"
     reader: Callable[[Any], R] = eval(source, names)  # noqa: S307  the text is made of our own column names
     return reader
+
+
+def values_of(record: Any) -> dict[str, Any]:
+    """The fields of a record by name: the values of its row, where the columns have the same names."""
+    return {name: getattr(record, name) for name in record.__dataclass_fields__}

@@ -14,7 +14,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from commerce.access import Scope
 
-_DIALECT = dialect()
+_DIALECT = dialect()  # type: ignore[no-untyped-call]
 
 TenantPredicate = Callable[[Any], ColumnElement[bool]]
 """Makes the predicate that keeps a tenant table (or alias) to the rows of a scope."""
@@ -74,4 +74,6 @@ def ids(name: str = "ids") -> Any:
 def row_of(table: Table) -> Statement:
     """An insert of one row, every column without a server default given by its name."""
     given = [column.name for column in table.c if column.server_default is None and column.identity is None]
-    return Statement(table.insert().values({name: bindparam(name, type_=table.c[name].type) for name in given}))
+    return Statement(
+        table.insert().values({name: bindparam(name, type_=table.c[name].type) for name in given})
+    )

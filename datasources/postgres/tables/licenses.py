@@ -67,6 +67,7 @@ licenses = Table(
     required("file", Text),
     Column("superseded_by", UUID),
     Column("first_retrieved_at", MOMENT),
+    Column("revoked_at", MOMENT),
     belongs_to("customers", "customer_id"),
     belongs_to("orders", "order_id"),
     belongs_to("subscriptions", "subscription_id"),

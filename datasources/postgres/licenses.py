@@ -1,0 +1,118 @@
+"""Licences: read by order, customer or subscription, in pages; written when a subscription is provisioned."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from itertools import groupby
+from typing import Any, Literal
+
+from sqlalchemy import any_, bindparam, func, literal_column, select, update
+from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy.types import Integer
+
+from commerce.access import Environment, Scope
+from commerce.ids import Prefix
+from commerce.licenses import License, LicenseState
+from commerce.paging import COUNTED_AT_MOST, PageRequest
+from datasources.postgres.database import Database, Transaction
+from datasources.postgres.records import Records, identifier, listed, member, values_of
+from datasources.postgres.statements import ScopedStatement, TenantPredicate, ids, row_of
+from datasources.postgres.tables import licenses
+
+LICENSES = Records(
+    License,
+    licenses,
+    id=identifier(Prefix.LICENSE, licenses.c.id),
+    partner_id=identifier(Prefix.PARTNER, licenses.c.partner_id),
+    environment=member(Environment, licenses.c.environment),
+    customer_id=identifier(Prefix.CUSTOMER, licenses.c.customer_id),
+    order_id=identifier(Prefix.ORDER, licenses.c.order_id),
+    subscription_id=identifier(Prefix.SUBSCRIPTION, licenses.c.subscription_id),
+    superseded_by=identifier(Prefix.LICENSE, licenses.c.superseded_by),
+    state=member(LicenseState, licenses.c.state),
+    features=listed(licenses.c.features),
+)
+
+Owner = Literal["customer_id", "order_id", "subscription_id"]
+"""What licences are listed below."""
+
+BY_ID = ScopedStatement(
+    lambda tenant: select(*LICENSES.columns).where(tenant(licenses), licenses.c.id == any_(ids()))
+)
+MARK_RETRIEVED = ScopedStatement(
+    lambda tenant: (
+        update(licenses)
+        .where(tenant(licenses), licenses.c.id == any_(ids()), licenses.c.first_retrieved_at.is_(None))
+        .values(first_retrieved_at=bindparam("at"))
+    )
+)
+INSERT = row_of(licenses)
+
+
+@cache
+def below(owner: Owner) -> ScopedStatement:
+    """All licences of each owner, newest first."""
+    column = licenses.c[owner]
+    return ScopedStatement(
+        lambda tenant: (
+            select(*LICENSES.columns)
+            .where(tenant(licenses), column == any_(ids()))
+            .order_by(column, licenses.c.id.desc())
+        )
+    )
+
+
+@cache
+def page(*, backwards: bool, continues: bool) -> ScopedStatement:
+    """A page of all licences in scope, newest first: their ids are in the order of time."""
+
+    def build(tenant: TenantPredicate) -> Any:
+        rows = select(*LICENSES.columns).where(tenant(licenses))
+        if continues:
+            here, there = licenses.c.id, bindparam("at_id", type_=UUID())
+            rows = rows.where(here > there if backwards else here < there)
+        ordering = licenses.c.id if backwards else licenses.c.id.desc()
+        return rows.order_by(ordering).limit(bindparam("size", type_=Integer()))
+
+    return ScopedStatement(build)
+
+
+def _count(tenant: TenantPredicate) -> Any:
+    some = select(literal_column("1")).where(tenant(licenses)).limit(COUNTED_AT_MOST + 1).subquery()
+    return select(func.count().label("total")).select_from(some)
+
+
+COUNT = ScopedStatement(_count)
+
+
+class Licenses:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def by_id(self, scope: Scope, license_ids: Sequence[str]) -> Mapping[str, License]:
+        rows = await self._database.fetch(BY_ID, scope, ids=license_ids)
+        return {license_.id: license_ for license_ in LICENSES.many(rows)}
+
+    async def below(
+        self, scope: Scope, owner: Owner, owner_ids: Sequence[str]
+    ) -> Mapping[str, list[License]]:
+        """The licences of each customer, order or subscription, newest first."""
+        rows = LICENSES.many(await self._database.fetch(below(owner), scope, ids=owner_ids))
+        return {key: list(group) for key, group in groupby(rows, key=lambda one: getattr(one, owner))}
+
+    async def page(self, scope: Scope, wanted: PageRequest) -> list[License]:
+        """The rows of a page in the direction of travel, and one more where there are more."""
+        statement = page(backwards=wanted.backwards, continues=wanted.position is not None)
+        position = {"at_id": wanted.position[0]} if wanted.position else {}
+        rows = await self._database.fetch(statement, scope, size=wanted.size + 1, **position)
+        return LICENSES.many(rows)
+
+    async def count(self, scope: Scope) -> int:
+        return int((await self._database.fetch(COUNT, scope))[0]["total"])
+
+    async def mark_retrieved(self, scope: Scope, license_ids: Sequence[str], at: datetime) -> None:
+        """Remember when the file of a licence was first handed out."""
+        await self._database.fetch(MARK_RETRIEVED, scope, ids=license_ids, at=at)
+
+    async def add(self, transaction: Transaction, license_: License) -> None:
+        await transaction.run(INSERT, **values_of(license_))

@@ -1,0 +1,210 @@
+"""Orders, their lines and their history."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+
+from sqlalchemy import any_, bindparam, select, update
+from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy.types import Text
+
+from commerce.access import Environment, Scope
+from commerce.ids import Prefix
+from commerce.orders import (
+    Actor,
+    Order,
+    OrderKind,
+    OrderLine,
+    OrderStatus,
+    OrderTransition,
+    check_transition,
+)
+from datasources.identifiers import new_id
+from datasources.postgres.database import Database, Transaction
+from datasources.postgres.records import Records, identifier, member, values_of
+from datasources.postgres.statements import ScopedStatement, Statement, ids, row_of
+from datasources.postgres.tables import order_lines, order_transitions, orders
+
+ORDERS = Records(
+    Order,
+    orders,
+    id=identifier(Prefix.ORDER, orders.c.id),
+    partner_id=identifier(Prefix.PARTNER, orders.c.partner_id),
+    environment=member(Environment, orders.c.environment),
+    kind=member(OrderKind, orders.c.kind),
+    status=member(OrderStatus, orders.c.status),
+    customer_id=identifier(Prefix.CUSTOMER, orders.c.customer_id),
+    trading_partner_id=identifier(Prefix.PARTNER, orders.c.trading_partner_id),
+)
+LINES = Records(
+    OrderLine,
+    order_lines,
+    id=identifier(Prefix.ORDER_LINE, order_lines.c.id),
+    partner_id=identifier(Prefix.PARTNER, order_lines.c.partner_id),
+    environment=member(Environment, order_lines.c.environment),
+    order_id=identifier(Prefix.ORDER, order_lines.c.order_id),
+    sku_id=identifier(Prefix.SKU, order_lines.c.sku_id),
+    status=member(OrderStatus, order_lines.c.status),
+)
+TRANSITIONS = Records(
+    OrderTransition,
+    order_transitions,
+    id=identifier(Prefix.TRANSITION, order_transitions.c.id),
+    partner_id=identifier(Prefix.PARTNER, order_transitions.c.partner_id),
+    environment=member(Environment, order_transitions.c.environment),
+    order_id=identifier(Prefix.ORDER, order_transitions.c.order_id),
+    from_status=member(OrderStatus, order_transitions.c.from_status),
+    to_status=member(OrderStatus, order_transitions.c.to_status),
+    actor=member(Actor, order_transitions.c.actor),
+)
+
+BY_ID = ScopedStatement(
+    lambda tenant: select(*ORDERS.columns).where(tenant(orders), orders.c.id == any_(ids()))
+)
+BY_REFERENCE = ScopedStatement(
+    lambda tenant: (
+        select(*ORDERS.columns)
+        .where(tenant(orders), orders.c.external_order_reference == bindparam("reference", type_=Text()))
+        .limit(2)
+    )
+)
+BY_PURCHASE_ORDER = ScopedStatement(
+    lambda tenant: (
+        select(orders.c.id)
+        .where(tenant(orders), orders.c.purchase_order_number == bindparam("number", type_=Text()))
+        .limit(1)
+    )
+)
+LINES_OF = ScopedStatement(
+    lambda tenant: (
+        select(*LINES.columns)
+        .where(tenant(order_lines), order_lines.c.order_id == any_(ids()))
+        .order_by(order_lines.c.order_id, order_lines.c.line_number)
+    )
+)
+TIMELINE_OF = ScopedStatement(
+    lambda tenant: (
+        select(*TRANSITIONS.columns)
+        .where(tenant(order_transitions), order_transitions.c.order_id == any_(ids()))
+        .order_by(order_transitions.c.order_id, order_transitions.c.position)
+    )
+)
+
+INSERT = row_of(orders)
+INSERT_LINE = row_of(order_lines)
+INSERT_TRANSITION = row_of(order_transitions)
+LOCK = Statement(
+    select(*ORDERS.columns).where(orders.c.id == bindparam("order_id", type_=UUID())).with_for_update()
+)
+LINES_TO_WRITE = Statement(
+    select(*LINES.columns)
+    .where(order_lines.c.order_id == bindparam("order_id", type_=UUID()))
+    .order_by(order_lines.c.line_number)
+)
+MOVE = Statement(
+    update(orders)
+    .where(orders.c.partner_id == bindparam("partner_id"), orders.c.id == bindparam("order_id"))
+    .values(
+        status=bindparam("to_status"),
+        status_since=bindparam("at"),
+        status_reason=bindparam("reason"),
+        updated_at=bindparam("at"),
+        fulfilled_at=bindparam("fulfilled_at"),
+    )
+)
+MOVE_LINES = Statement(
+    update(order_lines)
+    .where(
+        order_lines.c.partner_id == bindparam("partner_id"), order_lines.c.order_id == bindparam("order_id")
+    )
+    .values(status=bindparam("to_status"), reason=bindparam("reason"))
+)
+LAST_POSITION = Statement(
+    select(order_transitions.c.position)
+    .where(
+        order_transitions.c.partner_id == bindparam("partner_id"),
+        order_transitions.c.order_id == bindparam("order_id"),
+    )
+    .order_by(order_transitions.c.position.desc())
+    .limit(1)
+)
+
+
+class Orders:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def by_id(self, scope: Scope, order_ids: Sequence[str]) -> Mapping[str, Order]:
+        rows = await self._database.fetch(BY_ID, scope, ids=order_ids)
+        return {order.id: order for order in ORDERS.many(rows)}
+
+    async def by_reference(self, scope: Scope, reference: str) -> Order | None:
+        """The order of the partner's own reference; None for staff where several partners use it."""
+        found = ORDERS.many(await self._database.fetch(BY_REFERENCE, scope, reference=reference))
+        return found[0] if len(found) == 1 else None
+
+    async def with_purchase_order(self, scope: Scope, number: str) -> str | None:
+        """The id of an order that has this purchase order number."""
+        rows = await self._database.fetch(BY_PURCHASE_ORDER, scope, number=number)
+        return f"{Prefix.ORDER}_{rows[0]['id']}" if rows else None
+
+    async def lines_of(self, scope: Scope, order_ids: Sequence[str]) -> Mapping[str, list[OrderLine]]:
+        rows = LINES.many(await self._database.fetch(LINES_OF, scope, ids=order_ids))
+        return {key: list(group) for key, group in groupby(rows, key=lambda line: line.order_id)}
+
+    async def timeline_of(
+        self, scope: Scope, order_ids: Sequence[str]
+    ) -> Mapping[str, list[OrderTransition]]:
+        rows = TRANSITIONS.many(await self._database.fetch(TIMELINE_OF, scope, ids=order_ids))
+        return {key: list(group) for key, group in groupby(rows, key=lambda step: step.order_id)}
+
+    async def add(
+        self,
+        transaction: Transaction,
+        order: Order,
+        lines: Sequence[OrderLine],
+        history: Sequence[OrderTransition],
+    ) -> None:
+        """Write a new order. Raises Conflict where its reference is taken."""
+        await transaction.run(INSERT, **values_of(order))
+        await transaction.run_many(INSERT_LINE, [values_of(line) for line in lines])
+        await transaction.run_many(INSERT_TRANSITION, [values_of(step) for step in history])
+
+    async def locked(self, transaction: Transaction, order_id: str) -> tuple[Order, list[OrderLine]] | None:
+        """The order and its lines, held against every other writer until the transaction ends."""
+        row = await transaction.row(LOCK, order_id=order_id)
+        if row is None:
+            return None
+        return ORDERS.one(row), LINES.many(await transaction.fetch(LINES_TO_WRITE, order_id=order_id))
+
+    async def move(
+        self,
+        transaction: Transaction,
+        order: Order,
+        to_status: OrderStatus,
+        *,
+        actor: Actor,
+        at: datetime,
+        reason: str | None = None,
+    ) -> None:
+        """Move a locked order and its lines to a status. Raises IllegalTransition."""
+        check_transition(order.status, to_status)
+        key = {"partner_id": order.partner_id, "order_id": order.id}
+        fulfilled_at = at if to_status is OrderStatus.FULFILLED else order.fulfilled_at
+        moved = {"to_status": to_status, "reason": reason}
+        await transaction.run(MOVE, **key, **moved, at=at, fulfilled_at=fulfilled_at)
+        await transaction.run(MOVE_LINES, **key, **moved)
+        last = await transaction.row(LAST_POSITION, **key)
+        step = OrderTransition(
+            id=new_id(Prefix.TRANSITION),
+            partner_id=order.partner_id,
+            environment=order.environment,
+            order_id=order.id,
+            position=last["position"] + 1 if last else 1,
+            from_status=order.status,
+            to_status=to_status,
+            actor=actor,
+            reason=reason,
+            at=at,
+        )
+        await transaction.run(INSERT_TRANSITION, **values_of(step))

@@ -1,0 +1,142 @@
+"""The outbox: what the outside world is still to be told, written with the change it tells of.
+
+A row is claimed under a row lock that other workers skip, and leaves in the transaction that records its
+effect; a worker that dies gives its rows back by dying. Remote calls happen outside that transaction: their
+rows are leased (`due_at` moves ahead) and removed once the remote has answered.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Interval, any_, bindparam, delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.types import BigInteger, Integer, Text
+
+from commerce.access import Environment
+from datasources.postgres.database import Transaction
+from datasources.postgres.statements import Statement
+from datasources.postgres.tables import outbox
+
+
+class Destination(StrEnum):
+    """Who is told."""
+
+    PROVISIONING = "provisioning"
+    SALESFORCE = "salesforce"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One thing to tell. `key` is the id of what it is about; the newest message of a key says all."""
+
+    id: int
+    key: str
+    partner_id: str
+    environment: Environment
+    payload: Mapping[str, Any]
+    attempts: int
+
+
+_ROW_IDS = bindparam("row_ids", type_=ARRAY(BigInteger()))
+_DUE = (
+    select(
+        outbox.c.id,
+        outbox.c.key,
+        outbox.c.partner_id,
+        outbox.c.environment,
+        outbox.c.payload,
+        outbox.c.attempts,
+    )
+    .where(
+        outbox.c.destination == bindparam("destination", type_=Text()),
+        outbox.c.due_at <= func.now(),
+        outbox.c.dead_at.is_(None),
+    )
+    .order_by(outbox.c.id)
+    .limit(bindparam("most", type_=Integer()))
+    .with_for_update(skip_locked=True)
+)
+
+INSERT = Statement(
+    insert(outbox).values(
+        {
+            "partner_id": bindparam("partner_id"),
+            "environment": bindparam("environment"),
+            "destination": bindparam("destination"),
+            "key": bindparam("key"),
+            "payload": bindparam("payload", type_=JSONB()),
+        }
+    )
+)
+CLAIM = Statement(_DUE)
+LEASE = Statement(
+    update(outbox)
+    .where(outbox.c.id == any_(_ROW_IDS))
+    .values(due_at=func.now() + bindparam("lease", type_=Interval()), attempts=outbox.c.attempts + 1)
+)
+DONE = Statement(delete(outbox).where(outbox.c.id == any_(_ROW_IDS)))
+RETRY = Statement(
+    update(outbox)
+    .where(outbox.c.id == any_(_ROW_IDS))
+    .values(
+        due_at=func.now() + bindparam("wait", type_=Interval()), last_error=bindparam("error", type_=Text())
+    )
+)
+BURY = Statement(
+    update(outbox)
+    .where(outbox.c.id == any_(_ROW_IDS))
+    .values(dead_at=func.now(), last_error=bindparam("error", type_=Text()))
+)
+
+
+async def tell(
+    transaction: Transaction,
+    destinations: Sequence[Destination],
+    *,
+    partner_id: str,
+    environment: Environment,
+    key: str,
+    payload: Mapping[str, Any],
+) -> None:
+    """Write a message to each destination, in the transaction of the change."""
+    row = {"partner_id": partner_id, "environment": environment, "key": key, "payload": payload}
+    await transaction.run_many(INSERT, [row | {"destination": name} for name in destinations])
+
+
+async def claim(transaction: Transaction, destination: Destination, most: int) -> list[Message]:
+    """Messages that are due, oldest first, locked until the transaction ends."""
+    rows = await transaction.fetch(CLAIM, destination=destination, most=most)
+    return [
+        Message(
+            row["id"],
+            row["key"],
+            f"par_{row['partner_id']}",
+            Environment(row["environment"]),
+            row["payload"],
+            row["attempts"],
+        )
+        for row in rows
+    ]
+
+
+async def lease(transaction: Transaction, messages: Sequence[Message], time: timedelta) -> None:
+    """Keep claimed messages from other workers for a while after this transaction."""
+    await transaction.run(LEASE, row_ids=[message.id for message in messages], lease=time)
+
+
+async def done(transaction: Transaction, messages: Sequence[Message]) -> None:
+    """Remove exactly these messages."""
+    await transaction.run(DONE, row_ids=[message.id for message in messages])
+
+
+async def retry(transaction: Transaction, messages: Sequence[Message], wait: timedelta, error: str) -> None:
+    """Make messages due again after a wait. `error` is a code, never data."""
+    await transaction.run(RETRY, row_ids=[message.id for message in messages], wait=wait, error=error)
+
+
+async def bury(transaction: Transaction, messages: Sequence[Message], error: str) -> None:
+    """Give messages up until an operator revives them. `error` is a code, never data."""
+    await transaction.run(BURY, row_ids=[message.id for message in messages], error=error)

@@ -1,0 +1,118 @@
+"""Screening decisions of orders, with their matches."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import any_, select
+
+from commerce.access import Environment, Scope
+from commerce.ids import Prefix
+from commerce.screening import Decision, Outcome, Subject
+from commerce.screenings import Screening, ScreeningMatch
+from datasources.identifiers import new_id
+from datasources.postgres.database import Database, Transaction
+from datasources.postgres.records import Records, identifier, listed, member
+from datasources.postgres.statements import ScopedStatement, ids, row_of
+from datasources.postgres.tables import screening_matches, screenings
+
+SCREENINGS = Records(
+    Screening,
+    screenings,
+    id=identifier(Prefix.SCREENING, screenings.c.id),
+    partner_id=identifier(Prefix.PARTNER, screenings.c.partner_id),
+    environment=member(Environment, screenings.c.environment),
+    order_id=identifier(Prefix.ORDER, screenings.c.order_id),
+    decision=member(Decision, screenings.c.decision),
+    reasons=listed(screenings.c.reasons),
+    partner_words=listed(screenings.c.partner_words),
+    lists=listed(screenings.c.lists),
+)
+MATCHES = Records(
+    ScreeningMatch,
+    screening_matches,
+    id=identifier(Prefix.MATCH, screening_matches.c.id),
+    partner_id=identifier(Prefix.PARTNER, screening_matches.c.partner_id),
+    environment=member(Environment, screening_matches.c.environment),
+    screening_id=identifier(Prefix.SCREENING, screening_matches.c.screening_id),
+    programmes=listed(screening_matches.c.programmes),
+)
+
+NEWEST_OF_ORDERS = ScopedStatement(
+    lambda tenant: (
+        select(*SCREENINGS.columns)
+        .where(tenant(screenings), screenings.c.order_id == any_(ids()))
+        .distinct(screenings.c.order_id)
+        .order_by(screenings.c.order_id, screenings.c.id.desc())
+    )
+)
+MATCHES_OF = ScopedStatement(
+    lambda tenant: (
+        select(*MATCHES.columns)
+        .where(tenant(screening_matches), screening_matches.c.screening_id == any_(ids()))
+        .order_by(screening_matches.c.screening_id, screening_matches.c.position)
+    )
+)
+INSERT = row_of(screenings)
+INSERT_MATCH = row_of(screening_matches)
+
+
+class Screenings:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def newest_of_orders(self, scope: Scope, order_ids: Sequence[str]) -> Mapping[str, Screening]:
+        rows = await self._database.fetch(NEWEST_OF_ORDERS, scope, ids=order_ids)
+        return {screening.order_id: screening for screening in SCREENINGS.many(rows)}
+
+    async def matches_of(
+        self, scope: Scope, screening_ids: Sequence[str]
+    ) -> Mapping[str, list[ScreeningMatch]]:
+        rows = MATCHES.many(await self._database.fetch(MATCHES_OF, scope, ids=screening_ids))
+        return {key: list(group) for key, group in groupby(rows, key=lambda match: match.screening_id)}
+
+    async def add(
+        self,
+        transaction: Transaction,
+        order: Any,
+        subjects: Sequence[Subject],
+        outcome: Outcome,
+        decided_at: datetime,
+    ) -> None:
+        """Keep a decision on an order with everything it rests on."""
+        owner = {"partner_id": order.partner_id, "environment": order.environment}
+        screening_id = new_id(Prefix.SCREENING)
+        await transaction.run(
+            INSERT,
+            **owner,
+            id=screening_id,
+            order_id=order.id,
+            decision=outcome.decision,
+            reasons=outcome.reasons,
+            partner_words=outcome.partner_words,
+            subjects=list(subjects),
+            workflow=outcome.workflow,
+            policy_version=outcome.policy_version,
+            policy_fingerprint=outcome.policy_fingerprint,
+            engine_version=outcome.engine_version,
+            snapshot_id=outcome.snapshot.id,
+            lists=outcome.snapshot.versions,
+            is_sample=outcome.snapshot.is_sample,
+            suppressed=outcome.suppressed,
+            decided_by="SYSTEM",
+            decided_at=decided_at,
+        )
+        if outcome.matches:
+            rows = [
+                {**owner, "id": new_id(Prefix.MATCH), "screening_id": screening_id, "position": position}
+                | {name: getattr(match, name) for name in _OF_MATCH}
+                for position, match in enumerate(outcome.matches, start=1)
+            ]
+            await transaction.run_many(INSERT_MATCH, rows)
+
+
+_OF_MATCH = (
+    "list", "entry_id", "entry_hash", "entry_name", "matched_name", "screened_name", "subject_role",
+    "subject_reference", "score", "weak_name", "consequence", "programmes", "parts",
+)  # fmt: skip
