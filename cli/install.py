@@ -86,7 +86,7 @@ def can_make_venvs() -> bool:
 
 
 def add_debian_package() -> bool:
-    """On Debian, as root, add the package of this Python's venv module. False where that is not for us to do."""
+    """On Debian, as root, add the package of this Python's venv module. False where that is not ours."""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return False
     package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"

@@ -131,8 +131,12 @@ class Settings(BaseSettings):
         return self
 
     @property
-    def keys(self) -> Path:
+    def keys_directory(self) -> Path:
         return self.keys_dir or self.home / "keys"
+
+    @property
+    def keys(self) -> Path:
+        return self.keys_directory
 
     @property
     def base_url(self) -> str:

@@ -1,6 +1,7 @@
 """How Alembic reaches the database: as the owner of the tables, over asyncpg, one migrator at a time.
 
-The caller may hand over a URL in `config.attributes["url"]`; otherwise the settings name it.
+The caller may hand over a URL in `config.attributes["url"]`, else the settings name it, and a function to be
+told of each migration in `config.attributes["on_version_apply"]`.
 """
 
 import asyncio
@@ -33,6 +34,7 @@ def migrate(connection: Connection) -> None:
         transaction_per_migration=True,
         compare_type=True,
         compare_server_default=True,
+        on_version_apply=context.config.attributes.get("on_version_apply"),
     )
     with context.begin_transaction():
         context.run_migrations()
