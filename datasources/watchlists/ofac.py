@@ -8,9 +8,10 @@ import csv
 import re
 from calendar import month_abbr
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from io import StringIO
 
+from commerce.countries import code_of, codes_in
 from commerce.parties import (
     Address,
     BirthDate,
@@ -21,12 +22,13 @@ from commerce.parties import (
     ListedParty,
     PartyKind,
 )
-from datasources.watchlists.sources import MalformedList, OfficialFile, Parsed, Source
+from datasources.watchlists.sources import OfficialFile, Parsed, Source
 
 _PUBLISHED = "https://www.treasury.gov/ofac/downloads"
 _KINDS = {"individual": PartyKind.PERSON, "vessel": PartyKind.VESSEL, "aircraft": PartyKind.AIRCRAFT}
 _PRIMARY_COLUMNS, _ALTERNATE_COLUMNS, _ADDRESS_COLUMNS = 12, 5, 6
-_SUB = "\x1a"
+_NULL = "-0-"
+_ENDS: tuple[list[str], ...] = ([], ["\x1a"])
 
 _QUOTED_ALIAS = re.compile(r"[afn]\.k\.a\. '([^']+)'")
 _BIRTH = re.compile(
@@ -63,33 +65,44 @@ _IDENTIFIERS: dict[IdentifierKind, re.Pattern[str]] = {
 }
 
 
-def parse_sdn(files: Mapping[str, bytes]) -> Parsed:
-    return _parse(files["ofac/sdn.csv"], files["ofac/alt.csv"], files["ofac/add.csv"], ListCode.OFAC_SDN)
-
-
-def _parse(primary: bytes, alternate: bytes, address: bytes, code: ListCode) -> Parsed:
+def _parse(files: Mapping[str, bytes], names: tuple[str, str, str], code: ListCode) -> Parsed:
     """Entries in file order, then the orphans: numbers that only the alternate names know."""
-    aliases = defaultdict(list)
-    for number, _, kind, name, _ in _rows(alternate, _ALTERNATE_COLUMNS):
-        aliases[number].append(ListedName(name, weak=kind.startswith("weak")))
-    places = defaultdict(list)
-    for number, _, street, city, country, _ in _rows(address, _ADDRESS_COLUMNS):
+    primary, alternate, address = (_rows(files[name]) for name in names)
+    errors = [
+        *(f"{row[:2]}" for row in primary if len(row) != _PRIMARY_COLUMNS),
+        *(f"{row[:2]}" for row in alternate if len(row) != _ALTERNATE_COLUMNS),
+        *(f"{row[:2]}" for row in address if len(row) != _ADDRESS_COLUMNS),
+    ]
+    aliases = _aliases(row for row in alternate if len(row) == _ALTERNATE_COLUMNS)
+    places = _addresses(row for row in address if len(row) == _ADDRESS_COLUMNS)
+    entries = [
+        _entry(row, code, aliases.pop(row[0], []), places.get(row[0], []))
+        for row in primary
+        if len(row) == _PRIMARY_COLUMNS
+    ]
+    orphans = [_orphan(number, code, known, places.get(number, [])) for number, known in aliases.items()]
+    return Parsed((*entries, *orphans), rows=len(primary), errors=tuple(errors), orphans=len(orphans))
+
+
+def _rows(content: bytes) -> list[list[str]]:
+    """Records with nulls as empty text, the closing SUB left out."""
+    records = csv.reader(StringIO(content.decode("utf-8", "replace")))
+    return [[cell.strip().removeprefix(_NULL) for cell in row] for row in records if row not in _ENDS]
+
+
+def _aliases(rows: Iterable[list[str]]) -> dict[str, list[ListedName]]:
+    found = defaultdict(list)
+    for number, _, kind, name, _ in rows:
+        found[number].append(ListedName(name, weak=kind.startswith("weak")))
+    return found
+
+
+def _addresses(rows: Iterable[list[str]]) -> dict[str, list[Address]]:
+    found = defaultdict(list)
+    for number, _, street, city, country, _ in rows:
         if street or city or country:
-            places[number].append(Address(street=street, city=city, country=country))
-    rows = list(_rows(primary, _PRIMARY_COLUMNS))
-    entries = [_entry(row, code, aliases.pop(row[0], []), places.get(row[0], [])) for row in rows]
-    orphans = [_orphan(number, code, names, places.get(number, [])) for number, names in aliases.items()]
-    return Parsed(entries=(*entries, *orphans), rows=len(rows), orphans=len(orphans))
-
-
-def _rows(content: bytes, columns: int) -> Iterator[list[str]]:
-    """Records with nulls as empty text. Raises MalformedList on a record of another width."""
-    for row in csv.reader(StringIO(content.decode("utf-8", "surrogateescape"))):
-        if row == [_SUB] or not row:
-            continue
-        if len(row) != columns:
-            raise MalformedList(f"a record of {len(row)} columns where {columns} are due: {row[:3]}")
-        yield ["" if cell.strip() == "-0-" else cell.strip() for cell in row]
+            found[number].append(Address(street=street, city=city, country=code_of(country) or country))
+    return found
 
 
 def _entry(row: list[str], code: ListCode, aliases: list[ListedName], places: list[Address]) -> ListedParty:
@@ -117,11 +130,16 @@ def _orphan(number: str, code: ListCode, names: list[ListedName], places: list[A
         entry_id=number,
         kind=PartyKind.UNKNOWN,
         names=tuple(dict.fromkeys(names)),
-        countries=tuple(dict.fromkeys(place.country for place in places if place.country)),
+        countries=_countries(places, []),
         addresses=tuple(places),
         remarks="Named only in the list of alternate names.",
         provisional=True,
     )
+
+
+def _countries(places: list[Address], nationalities: list[str]) -> tuple[str, ...]:
+    named = (*nationalities, *(place.country for place in places))
+    return tuple(dict.fromkeys(code for text in named for code in codes_in(text)))
 
 
 def _identifiers(remarks: str) -> Iterator[Identifier]:
@@ -136,13 +154,28 @@ def _births(remarks: str) -> Iterator[BirthDate]:
         yield BirthDate(int(found["year"]), month, int(found["day"] or 0), circa=bool(found["circa"]))
 
 
+_SDN_FILES = ("ofac/sdn.csv", "ofac/alt.csv", "ofac/add.csv")
+_CONSOLIDATED_FILES = (
+    "ofac_consolidated/cons_prim.csv",
+    "ofac_consolidated/cons_alt.csv",
+    "ofac_consolidated/cons_add.csv",
+)
+
 SDN = Source(
     code="OFAC_SDN",
     title="US Treasury OFAC, Specially Designated Nationals",
     lists=(ListCode.OFAC_SDN,),
-    files=tuple(
-        OfficialFile(f"ofac/{name}.csv", f"{_PUBLISHED}/{name}.csv") for name in ("sdn", "alt", "add")
-    ),
-    parse=parse_sdn,
+    files=tuple(OfficialFile(name, f"{_PUBLISHED}/{name.split('/')[1]}") for name in _SDN_FILES),
+    parse=lambda files: _parse(files, _SDN_FILES, ListCode.OFAC_SDN),
     fewest=10_000,
+)
+CONSOLIDATED = Source(
+    code="OFAC_CONSOLIDATED",
+    title="US Treasury OFAC, Consolidated non-SDN",
+    lists=(ListCode.OFAC_CONSOLIDATED,),
+    files=tuple(
+        OfficialFile(name, f"{_PUBLISHED}/consolidated/{name.split('/')[1]}") for name in _CONSOLIDATED_FILES
+    ),
+    parse=lambda files: _parse(files, _CONSOLIDATED_FILES, ListCode.OFAC_CONSOLIDATED),
+    fewest=300,
 )

@@ -7,7 +7,7 @@ from datetime import date
 from commerce.parties import ListCode, ListedParty
 
 
-class MalformedList(ValueError):  # noqa: N818  named as what was found
+class MalformedList(ValueError):
     """A file that is not in the format its publisher promises."""
 
 
