@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from commerce.access import Environment
+from commerce.money import Money
 
 
 class OrderKind(StrEnum):
@@ -82,13 +83,25 @@ class Order:
     purchase_order_number: str | None
     end_customer_purchase_order_number: str | None
     currency: str
-    list_total: Decimal
-    discount_total: Decimal
-    total: Decimal
+    list_amount: Decimal
+    discount_amount: Decimal
+    total_amount: Decimal
     starts_on: date | None
     placed_at: datetime
     updated_at: datetime
     fulfilled_at: datetime | None
+
+    @property
+    def list_total(self) -> Money:
+        return Money(self.list_amount, self.currency)
+
+    @property
+    def discount_total(self) -> Money:
+        return Money(self.discount_amount, self.currency)
+
+    @property
+    def total(self) -> Money:
+        return Money(self.total_amount, self.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +118,28 @@ class OrderLine:
     remaining_quantity: int
     status: OrderStatus
     reason: str | None
-    unit_price: Decimal
+    currency: str
+    unit_amount: Decimal
     list_amount: Decimal
     discount_amount: Decimal
     net_amount: Decimal
     external_line_reference: str | None
+
+    @property
+    def unit_price(self) -> Money:
+        return Money(self.unit_amount, self.currency)
+
+    @property
+    def list_price(self) -> Money:
+        return Money(self.list_amount, self.currency)
+
+    @property
+    def discount(self) -> Money:
+        return Money(self.discount_amount, self.currency)
+
+    @property
+    def net(self) -> Money:
+        return Money(self.net_amount, self.currency)
 
 
 @dataclass(frozen=True, slots=True)

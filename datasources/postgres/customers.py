@@ -11,7 +11,7 @@ from commerce.access import Environment, Scope
 from commerce.customers import Contact, Customer
 from commerce.ids import Prefix
 from datasources.postgres.database import Database, Transaction
-from datasources.postgres.records import Records, identifier, member, values_of
+from datasources.postgres.records import Records, identifier, member
 from datasources.postgres.statements import ScopedStatement, ids, row_of
 from datasources.postgres.tables import contacts, customers
 
@@ -92,5 +92,5 @@ class Customers:
 
     async def add(self, transaction: Transaction, customer: Customer, people: Sequence[Contact]) -> None:
         """Write a new customer. Raises Conflict where its reference is taken."""
-        await transaction.run(INSERT, **values_of(customer))
-        await transaction.run_many(INSERT_CONTACT, [values_of(contact) for contact in people])
+        await transaction.run(INSERT, **CUSTOMERS.row(customer))
+        await transaction.run_many(INSERT_CONTACT, [CONTACTS.row(contact) for contact in people])

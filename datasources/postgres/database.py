@@ -127,7 +127,9 @@ class _faults:  # noqa: N801  reads as a statement where it is used
     def __enter__(self) -> None: ...
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, asyncpg.UniqueViolationError | asyncpg.SerializationError | asyncpg.DeadlockDetectedError):
+        if isinstance(
+            error, asyncpg.UniqueViolationError | asyncpg.SerializationError | asyncpg.DeadlockDetectedError
+        ):
             raise Conflict(getattr(error, "constraint_name", None) or type(error).__name__) from error
         if isinstance(error, _OUT_OF_REACH):
             raise SourceUnavailable("postgres", retryable=True, code=type(error).__name__) from error

@@ -15,7 +15,7 @@ from commerce.ids import Prefix
 from commerce.licenses import License, LicenseState
 from commerce.paging import COUNTED_AT_MOST, PageRequest
 from datasources.postgres.database import Database, Transaction
-from datasources.postgres.records import Records, identifier, listed, member, values_of
+from datasources.postgres.records import Records, identifier, listed, member
 from datasources.postgres.statements import ScopedStatement, TenantPredicate, ids, row_of
 from datasources.postgres.tables import licenses
 
@@ -115,4 +115,4 @@ class Licenses:
         await self._database.fetch(MARK_RETRIEVED, scope, ids=license_ids, at=at)
 
     async def add(self, transaction: Transaction, license_: License) -> None:
-        await transaction.run(INSERT, **values_of(license_))
+        await transaction.run(INSERT, **LICENSES.row(license_))

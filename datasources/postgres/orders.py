@@ -21,7 +21,7 @@ from commerce.orders import (
 )
 from datasources.identifiers import new_id
 from datasources.postgres.database import Database, Transaction
-from datasources.postgres.records import Records, identifier, member, values_of
+from datasources.postgres.records import Part, Records, identifier, member
 from datasources.postgres.statements import ScopedStatement, Statement, ids, row_of
 from datasources.postgres.tables import order_lines, order_transitions, orders
 
@@ -35,6 +35,9 @@ ORDERS = Records(
     status=member(OrderStatus, orders.c.status),
     customer_id=identifier(Prefix.CUSTOMER, orders.c.customer_id),
     trading_partner_id=identifier(Prefix.PARTNER, orders.c.trading_partner_id),
+    list_amount=Part(orders.c.list_total),
+    discount_amount=Part(orders.c.discount_total),
+    total_amount=Part(orders.c.total),
 )
 LINES = Records(
     OrderLine,
@@ -45,6 +48,7 @@ LINES = Records(
     order_id=identifier(Prefix.ORDER, order_lines.c.order_id),
     sku_id=identifier(Prefix.SKU, order_lines.c.sku_id),
     status=member(OrderStatus, order_lines.c.status),
+    unit_amount=Part(order_lines.c.unit_price),
 )
 TRANSITIONS = Records(
     OrderTransition,
@@ -166,9 +170,9 @@ class Orders:
         history: Sequence[OrderTransition],
     ) -> None:
         """Write a new order. Raises Conflict where its reference is taken."""
-        await transaction.run(INSERT, **values_of(order))
-        await transaction.run_many(INSERT_LINE, [values_of(line) for line in lines])
-        await transaction.run_many(INSERT_TRANSITION, [values_of(step) for step in history])
+        await transaction.run(INSERT, **ORDERS.row(order))
+        await transaction.run_many(INSERT_LINE, [LINES.row(line) for line in lines])
+        await transaction.run_many(INSERT_TRANSITION, [TRANSITIONS.row(step) for step in history])
 
     async def locked(self, transaction: Transaction, order_id: str) -> tuple[Order, list[OrderLine]] | None:
         """The order and its lines, held against every other writer until the transaction ends."""
@@ -207,4 +211,4 @@ class Orders:
             reason=reason,
             at=at,
         )
-        await transaction.run(INSERT_TRANSITION, **values_of(step))
+        await transaction.run(INSERT_TRANSITION, **TRANSITIONS.row(step))

@@ -57,9 +57,14 @@ class Records(Generic[R]):
                 raise TypeError(f"{record.__name__}.{field.name} has no column in {table.name}")
         self.columns = [part.column.label(name) for name, part in chosen.items()]
         self.one = _reader(record, chosen)
+        self._names = [(name, part.column.name) for name, part in chosen.items()]
 
     def many(self, rows: Iterable[Any]) -> list[R]:
         return [self.one(row) for row in rows]
+
+    def row(self, record: R) -> dict[str, Any]:
+        """The values of the record's row, by column."""
+        return {column: getattr(record, name) for name, column in self._names}
 
 
 def _reader(record: type[R], parts: dict[str, Part]) -> Callable[[Any], R]:
@@ -72,8 +77,3 @@ def _reader(record: type[R], parts: dict[str, Part]) -> Callable[[Any], R]:
     source = f"lambda row: record({', '.join(arguments)})"
     reader: Callable[[Any], R] = eval(source, names)  # noqa: S307  the text is made of our own column names
     return reader
-
-
-def values_of(record: Any) -> dict[str, Any]:
-    """The fields of a record by name: the values of its row, where the columns have the same names."""
-    return {name: getattr(record, name) for name in record.__dataclass_fields__}

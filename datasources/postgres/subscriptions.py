@@ -11,7 +11,7 @@ from commerce.access import Environment, Scope
 from commerce.ids import Prefix
 from commerce.subscriptions import Subscription, SubscriptionState
 from datasources.postgres.database import Database, Transaction
-from datasources.postgres.records import Records, identifier, member, values_of
+from datasources.postgres.records import Records, identifier, member
 from datasources.postgres.statements import ScopedStatement, ids, row_of
 from datasources.postgres.tables import subscriptions
 
@@ -67,4 +67,4 @@ class Subscriptions:
         return {key: list(group) for key, group in groupby(rows, key=lambda one: getattr(one, owner))}
 
     async def add(self, transaction: Transaction, subscription: Subscription) -> None:
-        await transaction.run(INSERT, **values_of(subscription))
+        await transaction.run(INSERT, **SUBSCRIPTIONS.row(subscription))

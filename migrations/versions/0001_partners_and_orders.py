@@ -266,6 +266,7 @@ def upgrade() -> None:
         sa.Column("remaining_quantity", sa.Integer(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("unit_price", sa.Numeric(precision=18, scale=3), nullable=False),
         sa.Column("list_amount", sa.Numeric(precision=18, scale=3), nullable=False),
         sa.Column("discount_amount", sa.Numeric(precision=18, scale=3), nullable=False),

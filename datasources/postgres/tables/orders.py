@@ -65,6 +65,7 @@ order_lines = Table(
     required("remaining_quantity", Integer),
     required("status", Text),
     Column("reason", Text),
+    required("currency", Text),
     required("unit_price", MONEY),
     required("list_amount", MONEY),
     required("discount_amount", MONEY),
