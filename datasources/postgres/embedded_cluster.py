@@ -75,8 +75,12 @@ def prepare(home: Path, programs: Programs, *, durable: bool) -> Path:
 def remove(home: Path) -> None:
     """Delete the data directory of a stopped server, wherever it lies."""
     place = home / "postgres"
-    shutil.rmtree(place.resolve(), ignore_errors=True)
-    place.unlink(missing_ok=True)
+    data = place.resolve()
+    if data.exists():
+        shutil.rmtree(data)
+    if place.is_symlink():
+        place.unlink()
+        data.parent.rmdir()
 
 
 def _outside(account: Account) -> Path:
@@ -107,6 +111,8 @@ def _holds_a_cluster(data: Path, major: int) -> bool:
 
 def _initialise(data: Path, programs: Programs, *, durable: bool) -> None:
     """Make the cluster beside its place and rename it, so that a start cut short leaves nothing half-made."""
+    for left_behind in data.parent.glob(f".{data.name}-*"):
+        shutil.rmtree(left_behind, ignore_errors=True)
     half = Path(tempfile.mkdtemp(prefix=f".{data.name}-", dir=data.parent))
     if programs.account:
         os.chown(half, programs.account.uid, programs.account.gid)
