@@ -1,18 +1,23 @@
 """Customers and their contacts."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import any_, bindparam, func, literal_column, select
-from sqlalchemy.types import Text
+from sqlalchemy import any_, bindparam, func, literal_column, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy.types import REAL, Integer, Text
 
 from commerce.access import Environment, Scope
 from commerce.customers import Contact, Customer
 from commerce.ids import Prefix
+from commerce.paging import PageRequest
 from datasources.postgres.database import Database, Transaction
+from datasources.postgres.newest import Newest
 from datasources.postgres.records import Records, identifier, member
-from datasources.postgres.statements import ScopedStatement, ids, row_of
+from datasources.postgres.statements import ScopedStatement, TenantPredicate, ids, row_of
 from datasources.postgres.tables import contacts, customers
 
 CUSTOMERS = Records(
@@ -51,23 +56,42 @@ CONTACTS_OF = ScopedStatement(
 )
 
 
-def _search(tenant: Any) -> Any:
-    """Names, domains and references that contain the words, or come near them; the nearest first."""
-    text: Any = literal_column(
-        "(legal_name || ' ' || coalesce(domain, '') || ' ' || external_reference)", Text()
-    )
-    wanted = bindparam("wanted", type_=Text())
-    return (
-        select(*CUSTOMERS.columns)
-        .where(tenant(customers), text.op("%>")(wanted))
-        .order_by(func.word_similarity(wanted, text).desc(), customers.c.id)
-        .limit(bindparam("most"))
-    )
+SEARCHED: Any = literal_column(
+    "(legal_name || ' ' || coalesce(domain, '') || ' ' || external_reference)", Text()
+)
+"""What a search looks at: the expression of the trigram index."""
+
+_WANTED = bindparam("wanted", type_=Text())
+_NEARNESS = func.word_similarity(_WANTED, SEARCHED)
 
 
-SEARCH = ScopedStatement(_search)
+@cache
+def search(*, continues: bool) -> ScopedStatement:
+    """Customers whose name, domain or reference contains the words or comes near them, the nearest first."""
+
+    def build(tenant: TenantPredicate) -> Any:
+        found = or_(SEARCHED.op("%>")(_WANTED), SEARCHED.icontains(_WANTED, autoescape=False))
+        rows = select(*CUSTOMERS.columns, _NEARNESS.label("nearness")).where(tenant(customers), found)
+        if continues:
+            here = tuple_(-_NEARNESS, customers.c.id)
+            there = tuple_(-bindparam("at", type_=REAL()), bindparam("at_id", type_=UUID()))
+            rows = rows.where(here > there)
+        return rows.order_by(_NEARNESS.desc(), customers.c.id).limit(bindparam("size", type_=Integer()))
+
+    return ScopedStatement(build)
+
+
+NEWEST = Newest(CUSTOMERS, customers)
 INSERT = row_of(customers)
 INSERT_CONTACT = row_of(contacts)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A customer that a search found; `nearness` is 0 to 1."""
+
+    customer: Customer
+    nearness: float
 
 
 class Customers:
@@ -83,8 +107,21 @@ class Customers:
         found = CUSTOMERS.many(await self._database.fetch(BY_REFERENCE, scope, reference=reference))
         return found[0] if len(found) == 1 else None
 
-    async def search(self, scope: Scope, wanted: str, most: int) -> list[Customer]:
-        return CUSTOMERS.many(await self._database.fetch(SEARCH, scope, wanted=wanted, most=most))
+    async def page(self, scope: Scope, wanted: PageRequest) -> list[Customer]:
+        return await NEWEST.page(self._database, scope, wanted)
+
+    async def count(self, scope: Scope) -> int:
+        return await NEWEST.count(self._database, scope)
+
+    async def search(self, scope: Scope, words: str, wanted: PageRequest) -> list[Found]:
+        """The customers nearest to the words, forwards only, and one more where there are more."""
+        position = {}
+        if wanted.position:
+            nearness, last = wanted.position
+            position = {"at": float(nearness), "at_id": last}
+        statement = search(continues=wanted.position is not None)
+        rows = await self._database.fetch(statement, scope, wanted=words, size=wanted.size + 1, **position)
+        return [Found(CUSTOMERS.one(row), row["nearness"]) for row in rows]
 
     async def contacts_of(self, scope: Scope, customer_ids: Sequence[str]) -> Mapping[str, list[Contact]]:
         rows = CONTACTS.many(await self._database.fetch(CONTACTS_OF, scope, ids=customer_ids))

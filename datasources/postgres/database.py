@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import asyncpg
 import orjson
@@ -14,7 +14,7 @@ from datasources.errors import Conflict, SourceUnavailable
 from datasources.postgres.statements import ScopedStatement, Statement
 
 Row = asyncpg.Record
-Connection = asyncpg.Connection[Row] | PoolConnectionProxy[Row]
+Connection: TypeAlias = "asyncpg.Connection[Row] | PoolConnectionProxy[Row]"
 
 _OUT_OF_REACH = (
     OSError,

@@ -4,19 +4,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from itertools import groupby
-from typing import Any, Literal
+from typing import Literal
 
-from sqlalchemy import any_, bindparam, func, literal_column, select, update
-from sqlalchemy.dialects.postgresql import UUID
-from sqlalchemy.types import Integer
+from sqlalchemy import any_, bindparam, select, update
 
 from commerce.access import Environment, Scope
 from commerce.ids import Prefix
 from commerce.licenses import License, LicenseState
-from commerce.paging import COUNTED_AT_MOST, PageRequest
+from commerce.paging import PageRequest
 from datasources.postgres.database import Database, Transaction
+from datasources.postgres.newest import Newest
 from datasources.postgres.records import Records, identifier, listed, member
-from datasources.postgres.statements import ScopedStatement, TenantPredicate, ids, row_of
+from datasources.postgres.statements import ScopedStatement, ids, row_of
 from datasources.postgres.tables import licenses
 
 LICENSES = Records(
@@ -62,27 +61,7 @@ def below(owner: Owner) -> ScopedStatement:
     )
 
 
-@cache
-def page(*, backwards: bool, continues: bool) -> ScopedStatement:
-    """A page of all licences in scope, newest first: their ids are in the order of time."""
-
-    def build(tenant: TenantPredicate) -> Any:
-        rows = select(*LICENSES.columns).where(tenant(licenses))
-        if continues:
-            here, there = licenses.c.id, bindparam("at_id", type_=UUID())
-            rows = rows.where(here > there if backwards else here < there)
-        ordering = licenses.c.id if backwards else licenses.c.id.desc()
-        return rows.order_by(ordering).limit(bindparam("size", type_=Integer()))
-
-    return ScopedStatement(build)
-
-
-def _count(tenant: TenantPredicate) -> Any:
-    some = select(literal_column("1")).where(tenant(licenses)).limit(COUNTED_AT_MOST + 1).subquery()
-    return select(func.count().label("total")).select_from(some)
-
-
-COUNT = ScopedStatement(_count)
+NEWEST = Newest(LICENSES, licenses)
 
 
 class Licenses:
@@ -101,14 +80,18 @@ class Licenses:
         return {key: list(group) for key, group in groupby(rows, key=lambda one: getattr(one, owner))}
 
     async def page(self, scope: Scope, wanted: PageRequest) -> list[License]:
-        """The rows of a page in the direction of travel, and one more where there are more."""
-        statement = page(backwards=wanted.backwards, continues=wanted.position is not None)
-        position = {"at_id": wanted.position[0]} if wanted.position else {}
-        rows = await self._database.fetch(statement, scope, size=wanted.size + 1, **position)
-        return LICENSES.many(rows)
+        return await NEWEST.page(self._database, scope, wanted)
 
     async def count(self, scope: Scope) -> int:
-        return int((await self._database.fetch(COUNT, scope))[0]["total"])
+        return await NEWEST.count(self._database, scope)
+
+    async def page_below(
+        self, scope: Scope, owner: Owner, owner_ids: Sequence[str], wanted: PageRequest
+    ) -> Mapping[str, list[License]]:
+        return await NEWEST.page_below(self._database, scope, owner, owner_ids, wanted)
+
+    async def count_below(self, scope: Scope, owner: Owner, owner_ids: Sequence[str]) -> Mapping[str, int]:
+        return await NEWEST.count_below(self._database, scope, owner, owner_ids)
 
     async def mark_retrieved(self, scope: Scope, license_ids: Sequence[str], at: datetime) -> None:
         """Remember when the file of a licence was first handed out."""

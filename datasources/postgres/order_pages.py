@@ -1,4 +1,4 @@
-"""Pages of orders: keyset paging under any sort and filter, at the root or below customers.
+"""Pages of orders: keyset paging under any sort and filter.
 
 The text of a page depends on which filters are given, never on their values; each shape is written once.
 """
@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, any_, bindparam, column, func, literal_column, or_, select, true, tuple_
+from sqlalchemy import any_, bindparam, func, literal_column, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from sqlalchemy.types import DateTime, Integer, Text
 
@@ -17,11 +17,13 @@ from commerce.access import Scope
 from commerce.orders import Order, OrderFilter, OrderSort
 from commerce.paging import COUNTED_AT_MOST, PageRequest
 from datasources.postgres.database import Database
+from datasources.postgres.newest import Newest
 from datasources.postgres.orders import ORDERS
 from datasources.postgres.statements import ScopedStatement, TenantPredicate
 from datasources.postgres.tables import orders
 
 MOMENT = DateTime(timezone=True)
+NEWEST = Newest(ORDERS, orders)
 
 FILTERS: dict[str, Any] = {
     "statuses": orders.c.status == any_(bindparam("statuses", type_=ARRAY(Text()))),
@@ -84,26 +86,6 @@ def root_page(shape: Shape) -> ScopedStatement:
 
 
 @cache
-def page_below_customers(shape: Shape) -> ScopedStatement:
-    """A page of each customer's orders: one LATERAL read, the limit per customer."""
-
-    def build(tenant: TenantPredicate) -> Any:
-        parent = (
-            func.unnest(bindparam("ids", type_=ARRAY(UUID()))).table_valued(column("id", UUID())).alias("c")
-        )
-        rows = (
-            select(*ORDERS.columns)
-            .where(tenant(orders), orders.c.customer_id == parent.c.id, *shape.conditions())
-            .order_by(*shape.ordering())
-            .limit(bindparam("size", type_=Integer()))
-            .lateral("o")
-        )
-        return select(*rows.c).select_from(parent.join(rows, true()))
-
-    return ScopedStatement(build)
-
-
-@cache
 def root_count(filters: frozenset[str]) -> ScopedStatement:
     """How many orders there are, counted up to a limit."""
 
@@ -114,22 +96,6 @@ def root_count(filters: frozenset[str]) -> ScopedStatement:
         return select(func.count().label("total")).select_from(some.limit(COUNTED_AT_MOST + 1).subquery())
 
     return ScopedStatement(build)
-
-
-def _count_below(tenant: TenantPredicate) -> Any:
-    parent = func.unnest(bindparam("ids", type_=ARRAY(UUID()))).table_valued(column("id", UUID())).alias("c")
-    some = (
-        select(literal_column("1"))
-        .where(and_(tenant(orders), orders.c.customer_id == parent.c.id))
-        .limit(COUNTED_AT_MOST + 1)
-        .subquery()
-        .lateral("o")
-    )
-    total = select(func.count().label("total")).select_from(some).lateral("n")
-    return select(parent.c.id, total.c.total).select_from(parent.join(total, true()))
-
-
-COUNT_BELOW_CUSTOMERS = ScopedStatement(_count_below)
 
 
 class OrderPages:
@@ -153,17 +119,10 @@ class OrderPages:
         self, scope: Scope, customer_ids: Sequence[str], page: PageRequest
     ) -> Mapping[str, list[Order]]:
         """The same page below each customer, newest first."""
-        shape = Shape(frozenset(), OrderSort.PLACED_AT_DESC, page.backwards, page.position is not None)
-        statement = page_below_customers(shape)
-        rows = await self._database.fetch(statement, scope, ids=customer_ids, **_keyset(page))
-        found: dict[str, list[Order]] = {one: [] for one in customer_ids}
-        for order in ORDERS.many(rows):
-            found[order.customer_id].append(order)
-        return found
+        return await NEWEST.page_below(self._database, scope, "customer_id", customer_ids, page)
 
     async def count_of_customers(self, scope: Scope, customer_ids: Sequence[str]) -> Mapping[str, int]:
-        rows = await self._database.fetch(COUNT_BELOW_CUSTOMERS, scope, ids=customer_ids)
-        return {f"cus_{row['id']}": row["total"] for row in rows}
+        return await NEWEST.count_below(self._database, scope, "customer_id", customer_ids)
 
 
 def position_of(sort: OrderSort) -> Any:

@@ -9,8 +9,10 @@ from sqlalchemy import any_, select
 
 from commerce.access import Environment, Scope
 from commerce.ids import Prefix
+from commerce.paging import PageRequest
 from commerce.subscriptions import Subscription, SubscriptionState
 from datasources.postgres.database import Database, Transaction
+from datasources.postgres.newest import Newest
 from datasources.postgres.records import Records, identifier, member
 from datasources.postgres.statements import ScopedStatement, ids, row_of
 from datasources.postgres.tables import subscriptions
@@ -36,6 +38,7 @@ BY_ID = ScopedStatement(
     )
 )
 INSERT = row_of(subscriptions)
+NEWEST = Newest(SUBSCRIPTIONS, subscriptions)
 
 
 @cache
@@ -65,6 +68,14 @@ class Subscriptions:
         """The subscriptions of each customer or order, newest first."""
         rows = SUBSCRIPTIONS.many(await self._database.fetch(below(owner), scope, ids=owner_ids))
         return {key: list(group) for key, group in groupby(rows, key=lambda one: getattr(one, owner))}
+
+    async def page_below(
+        self, scope: Scope, owner: Owner, owner_ids: Sequence[str], wanted: PageRequest
+    ) -> Mapping[str, list[Subscription]]:
+        return await NEWEST.page_below(self._database, scope, owner, owner_ids, wanted)
+
+    async def count_below(self, scope: Scope, owner: Owner, owner_ids: Sequence[str]) -> Mapping[str, int]:
+        return await NEWEST.count_below(self._database, scope, owner, owner_ids)
 
     async def add(self, transaction: Transaction, subscription: Subscription) -> None:
         await transaction.run(INSERT, **SUBSCRIPTIONS.row(subscription))

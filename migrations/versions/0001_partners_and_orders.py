@@ -146,6 +146,10 @@ def upgrade() -> None:
             name=op.f("customers_partner_id_environment_external_reference_key"),
         ),
     )
+    op.create_index(
+        "customers_partner_idx", "customers", ["partner_id", "environment", sa.literal_column("id DESC")]
+    )
+    op.create_index("customers_environment_idx", "customers", ["environment", sa.literal_column("id DESC")])
     op.create_index("customers_id_idx", "customers", ["id"], unique=False)
     op.create_index(
         "customers_search_idx",
@@ -226,7 +230,7 @@ def upgrade() -> None:
     op.create_index(
         "orders_customer_idx",
         "orders",
-        ["customer_id", sa.literal_column("placed_at DESC"), sa.literal_column("id DESC")],
+        ["customer_id", sa.literal_column("id DESC")],
         unique=False,
     )
     op.create_index("orders_id_idx", "orders", ["id"], unique=False)

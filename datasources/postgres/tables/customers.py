@@ -21,6 +21,8 @@ customers = Table(
     created(),
     UniqueConstraint("partner_id", "environment", "external_reference"),
     Index("customers_id_idx", "id"),
+    Index("customers_partner_idx", "partner_id", "environment", text("id DESC")),
+    Index("customers_environment_idx", "environment", text("id DESC")),
     Index(
         "customers_search_idx",
         text("(legal_name || ' ' || coalesce(domain, '') || ' ' || external_reference) gin_trgm_ops"),

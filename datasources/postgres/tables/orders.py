@@ -50,7 +50,7 @@ orders = Table(
         "orders_partner_updated_idx", "partner_id", "environment", text("updated_at DESC"), text("id DESC")
     ),
     Index("orders_placed_idx", "environment", text("placed_at DESC"), text("id DESC")),
-    Index("orders_customer_idx", "customer_id", text("placed_at DESC"), text("id DESC")),
+    Index("orders_customer_idx", "customer_id", text("id DESC")),
     Index("orders_purchase_order_idx", "partner_id", "environment", "purchase_order_number"),
 )
 
