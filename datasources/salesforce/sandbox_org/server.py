@@ -1,0 +1,66 @@
+"""The org on a port of its own: `async with running(database_url) as url`."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import uvicorn
+
+from datasources.salesforce.sandbox_org.app import create_app
+from datasources.salesforce.sandbox_org.org import Credentials
+
+KEEP_ALIVE = 75  # seconds; node's clients see resets with uvicorn's 5
+
+
+class _Server(uvicorn.Server):
+    """Tells when it is up, and leaves signals to whoever runs the org."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
+
+
+@asynccontextmanager
+async def running(
+    database_url: str,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    credentials: Credentials | None = None,
+    controls: bool = True,
+) -> AsyncIterator[str]:
+    """Serve the org in this event loop while the context lasts; yield its address. Port 0 picks a free one.
+
+    Raises `OSError` when the port is taken, or when the org cannot open its tables.
+    """
+    app = create_app(database_url, credentials=credentials, controls=controls)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=1,
+        lifespan="on",
+    )
+    with socket.create_server((host, port)) as listener:
+        server = _Server(config)
+        serving = asyncio.create_task(server.serve(sockets=[listener]), name="sandbox org")
+        up = asyncio.create_task(server.up.wait())
+        await asyncio.wait({serving, up}, return_when=asyncio.FIRST_COMPLETED)
+        up.cancel()
+        if serving.done():
+            raise OSError("the sandbox org did not start; the log says why") from serving.exception()
+        try:
+            yield f"http://{host}:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            await serving
