@@ -10,6 +10,8 @@ from strawberry.types.arguments import StrawberryArgumentAnnotation
 from execution.batches import BATCH, Batch, Scope, loader_of
 from execution.selection import selection_of
 
+__all__ = ["Scope", "batched", "root"]
+
 
 def batched(
     batch: Callable[..., Any],
