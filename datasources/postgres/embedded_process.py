@@ -55,7 +55,7 @@ def spawn(programs: Programs, data: Path, options: Sequence[str], log: Path) -> 
             group=account.gid if account else None,
             extra_groups=[] if account else None,
             start_new_session=True,  # Ctrl-C reaches the application, which stops its server in order
-            preexec_fn=_die_with(os.getpid()),  # noqa: PLW1509  before any thread of ours exists
+            preexec_fn=dies_with(os.getpid()),  # noqa: PLW1509  before any thread of ours exists
         )
 
 
@@ -84,8 +84,11 @@ def forget_dead_postmaster(data: Path) -> None:
         pid_file.unlink(missing_ok=True)
 
 
-def _die_with(parent: int) -> Callable[[], None]:
-    """What the child runs before it becomes postgres: SIGINT, the fast shutdown, when the parent dies."""
+def dies_with(parent: int) -> Callable[[], None]:
+    """What a child runs before it becomes its program: SIGINT, an orderly end, when the parent dies.
+
+    For `preexec_fn`, in the main thread: the kernel's signal follows the thread that forked.
+    """
     if sys.platform != "linux":
         return lambda: None
     libc = ctypes.CDLL(None)
