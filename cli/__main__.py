@@ -41,7 +41,7 @@ def main() -> int:
 
     signal.signal(signal.SIGTERM, _end)
     try:
-        return int(app())
+        return app() or 0
     except (Refusal, EmbeddedPostgresError) as reason:
         return refuse(reason)
     except KeyboardInterrupt:

@@ -7,7 +7,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
+from cyclopts import Parameter
 from rich.text import Text
 
 from cli.terminal import Refusal, err, out
@@ -22,8 +24,11 @@ class Outcome:
     said: str
 
 
-def check(*names: str, fix: bool = False) -> int:
-    """Run the checks: all, or those named. With --fix, let ruff mend what it can first."""
+def check(
+    *names: Annotated[str, Parameter(help="Checks to run; all of them without any.")],
+    fix: Annotated[bool, Parameter(negative="", help="Let ruff mend what it can first.")] = False,
+) -> int:
+    """Run every check: lint, format, types, import contracts, schema, lengths, lock."""
     if unknown := sorted(set(names) - CHECKS.keys()):
         raise Refusal(f"There is no check {', '.join(unknown)}. There are: {', '.join(CHECKS)}.")
     if fix:
