@@ -64,7 +64,7 @@ class Parts:
     pairs: tuple[TokenPair, ...] = ()
     screened_total: float = 0.0
     listed_total: float = 0.0
-    informative: float = 0.0
+    evidence: float = 0.0
     kind_factor: float = 1.0
     name_factor: float = 1.0
     qualifiers: tuple[Qualifier, ...] = ()

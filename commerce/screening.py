@@ -242,8 +242,13 @@ def _of_match(match: Match, subjects: Sequence[Subject], policy: Policy) -> Reas
 
 
 def _corroborated(match: Match) -> bool:
-    """Two telling tokens or one fact besides the name, and no fact that contradicts it."""
-    if match.has(QualifierKind.BIRTH_DIFFERS, QualifierKind.COUNTRY_DIFFERS, QualifierKind.NUMBER_DIFFERS):
+    """Two telling words or one fact besides the name, and no fact that contradicts it.
+
+    People of one name live in many countries; companies of one name seldom do, and move.
+    """
+    if match.has(QualifierKind.BIRTH_DIFFERS, QualifierKind.NUMBER_DIFFERS):
+        return False
+    if match.has(QualifierKind.COUNTRY_DIFFERS) and match.entry_kind is not PartyKind.ORGANISATION:
         return False
     agreeing = (QualifierKind.COUNTRY_AGREES, QualifierKind.ADDRESS_AGREES, QualifierKind.BIRTH_AGREES)
     return len(match.parts.pairs) > 1 or match.has(*agreeing)

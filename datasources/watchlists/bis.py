@@ -6,7 +6,7 @@ from hashlib import sha256
 from io import StringIO
 
 from commerce.countries import code_of
-from commerce.legal_forms import LEGAL_FORMS
+from commerce.legal_forms import looks_like_a_company
 from commerce.names import words_of
 from commerce.parties import Address, ListCode, ListedName, ListedParty, PartyKind
 from datasources.watchlists.sources import MalformedList, OfficialFile, Parsed, Source
@@ -40,7 +40,7 @@ def parse(files: Mapping[str, bytes]) -> Parsed:
 
 def _entry(row: dict[str, str]) -> ListedParty:
     country = code_of(row["Country"])
-    formed = any(word in LEGAL_FORMS for word in words_of(row["Name"])[1:])
+    formed = looks_like_a_company(words_of(row["Name"]))
     return ListedParty(
         list=ListCode.BIS_DPL,
         entry_id=_identity(row),

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from io import StringIO
 
 from commerce.countries import code_of
-from commerce.legal_forms import LEGAL_FORMS
+from commerce.legal_forms import looks_like_a_company
 from commerce.names import words_of
 from commerce.parties import (
     Address,
@@ -121,7 +121,7 @@ def _kind(row: dict[str, str]) -> PartyKind:
     """Agencies other than Treasury do not say; a legal form does."""
     if row["type"] in _KINDS:
         return _KINDS[row["type"]]
-    formed = any(word in LEGAL_FORMS for word in words_of(row["name"])[1:])
+    formed = looks_like_a_company(words_of(row["name"]))
     return PartyKind.ORGANISATION if formed else PartyKind.UNKNOWN
 
 

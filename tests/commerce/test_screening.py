@@ -29,7 +29,7 @@ def matched(score: float, **changes: object) -> Match:
         subject_role=Role.CUSTOMER,
         subject_reference="cus_1",
         score=score,
-        parts=Parts(pairs=(pair, pair), screened_total=4.0, listed_total=4.0, informative=4.0),
+        parts=Parts(pairs=(pair, pair), screened_total=4.0, listed_total=4.0, evidence=4.0),
         weak_name=False,
         provisional=False,
         programmes=("SAMPLE",),

@@ -1,0 +1,150 @@
+"""Listed names as arrays: who has which words, which words are near one another, how telling each is."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain, pairwise
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from commerce.names import tokens_of
+from commerce.parties import ListedParty, PartyKind
+from commerce.tokens import deletions, skeleton, weight
+
+Ints = NDArray[np.int32]
+Hashes = NDArray[np.uint32]
+Floats = NDArray[np.float32]
+
+KINDS = tuple(PartyKind)
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Numbers by group: those of group `i` are `values[starts[i]:starts[i + 1]]`."""
+
+    starts: Ints
+    values: Ints
+
+    @classmethod
+    def of(cls, groups: NDArray[np.int64], values: Ints, count: int) -> "Runs":
+        order = np.argsort(groups, kind="stable")
+        starts = np.zeros(count + 1, dtype=np.int32)
+        np.cumsum(np.bincount(groups, minlength=count), out=starts[1:])
+        return cls(starts, values[order])
+
+    def __getitem__(self, group: int) -> Ints:
+        return self.values[self.starts[group] : self.starts[group + 1]]
+
+
+@dataclass(frozen=True, slots=True)
+class Hashed:
+    """Numbers by word, kept by the word's CRC-32: cheap to store, and false ones are weeded out after."""
+
+    hashes: Hashes
+    values: Ints
+
+    @classmethod
+    def of(cls, words: Iterable[tuple[str, int]]) -> "Hashed":
+        pairs = np.fromiter((crc32(word.encode()) << 32 | number for word, number in words), dtype=np.uint64)
+        pairs = np.unique(pairs)
+        return cls(
+            (pairs >> np.uint64(32)).astype(np.uint32), (pairs & np.uint64(0xFFFFFFFF)).astype(np.int32)
+        )
+
+    def __getitem__(self, word: str) -> Ints:
+        wanted = crc32(word.encode())
+        first = int(self.hashes.searchsorted(np.uint32(wanted)))
+        last = first
+        while last < len(self.hashes) and self.hashes[last] == wanted:
+            last += 1
+        return self.values[first:last]
+
+
+@dataclass(frozen=True, slots=True)
+class NameRows:
+    """One row for each distinct set of words that an entry is listed under.
+
+    `entry`, `name` and `kind` say whose row it is, by position; `total` is the weight of its words.
+    """
+
+    words: tuple[str, ...]
+    weights: Floats
+    entry: Ints
+    name: Ints
+    kind: NDArray[np.int8]
+    total: Floats
+    initials: NDArray[np.int8]
+    tokens: Runs
+    postings: Runs
+    near: Hashed
+    sounding: Hashed
+    joined: Hashed
+
+    @property
+    def has_initials(self) -> bool:
+        return bool(self.initials.any())
+
+
+def rows_of(entries: Iterable[ListedParty]) -> NameRows:
+    """Read every name once and lay it out; linear in the names."""
+    owners: list[tuple[int, int, int]] = []
+    tokenised: list[tuple[str, ...]] = []
+    for owner, name, kind, tokens in _distinct(entries):
+        owners.append((owner, name, kind))
+        tokenised.append(tokens)
+    number = {word: n for n, word in enumerate(sorted(set(chain.from_iterable(tokenised))))}
+    words = tuple(number)
+    lengths = np.fromiter(map(len, tokenised), dtype=np.int64, count=len(tokenised))
+    flat = np.fromiter(map(number.__getitem__, chain.from_iterable(tokenised)), dtype=np.int32)
+    rows = np.repeat(np.arange(len(tokenised)), lengths)
+    occurrences = Counter(number[word] for tokens in tokenised for word in set(tokens))
+    weights = np.array(
+        [weight(word, occurrences[n], len(tokenised)) for n, word in enumerate(words)], np.float32
+    )
+    owner_columns = np.array(owners, dtype=np.int32).reshape(-1, 3)
+    return NameRows(
+        words=words,
+        weights=weights,
+        entry=owner_columns[:, 0].copy(),
+        name=owner_columns[:, 1].copy(),
+        kind=owner_columns[:, 2].astype(np.int8),
+        total=np.bincount(rows, weights=weights[flat], minlength=len(tokenised)).astype(np.float32),
+        initials=np.array([sum(len(word) == 1 for word in tokens) for tokens in tokenised], np.int8),
+        tokens=Runs.of(rows, flat, len(tokenised)),
+        postings=_postings(rows, flat, len(words)),
+        near=Hashed.of(
+            (form, n) for n, word in enumerate(words) if editable(word) for form in deletions(word)
+        ),
+        sounding=Hashed.of((sound, n) for n, word in enumerate(words) if (sound := skeleton(word))),
+        joined=Hashed.of(
+            (left + right, row) for row, tokens in enumerate(tokenised) for left, right in pairwise(tokens)
+        ),
+    )
+
+
+def editable(word: str) -> bool:
+    """Long enough for a slip of the pen to leave it recognisable, and not a number."""
+    return 4 <= len(word) <= 24 and not any(map(str.isdigit, word))  # noqa: PLR2004  the rule's own figures
+
+
+def _distinct(entries: Iterable[ListedParty]) -> Iterator[tuple[int, int, int, tuple[str, ...]]]:
+    """Names that differ only in order, case or punctuation count once, the strong before the weak."""
+    for owner, entry in enumerate(entries):
+        kind = KINDS.index(entry.kind)
+        person = entry.kind is PartyKind.PERSON
+        seen = set()
+        strong_first = sorted(range(len(entry.names)), key=lambda n: entry.names[n].weak)
+        for name in strong_first:
+            tokens = tokens_of(entry.names[name].text, person=person)
+            key = tuple(sorted(tokens))
+            if key and key not in seen:
+                seen.add(key)
+                yield owner, name, kind, tokens
+
+
+def _postings(rows: NDArray[np.int64], tokens: Ints, words: int) -> Runs:
+    """The rows of each word, each row once."""
+    pairs = np.unique(tokens.astype(np.int64) << 32 | rows)
+    return Runs.of(pairs >> 32, (pairs & 0xFFFFFFFF).astype(np.int32), words)
