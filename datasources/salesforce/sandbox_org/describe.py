@@ -52,7 +52,7 @@ def _describe_field(field: Field) -> dict[str, Any]:
         "nillable": field.nillable,
         "defaultedOnCreate": field.type == "boolean" or field.name == "OwnerId",
         "createable": not field.computed,
-        "updateable": not field.computed,
+        "updateable": not (field.computed or field.fixed),
         "custom": field.custom,
         "externalId": field.external_id,
         "idLookup": field.lookup,

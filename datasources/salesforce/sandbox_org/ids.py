@@ -46,3 +46,4 @@ def _restore_case(short: str, check: str) -> str:
 
 ORG_ID = record_id("00D", 1)
 INTEGRATION_USER_ID = record_id("005", 1)
+STANDARD_PRICE_BOOK_ID = record_id("01s", 1)

@@ -43,6 +43,7 @@ class Field:
     external_id: bool = False
     lookup: bool = False
     computed: bool = False
+    fixed: bool = False
     custom: bool = False
     refers_to: str = ""
     relationship: str = ""
@@ -118,7 +119,16 @@ def _object(name: str, table: Mapping[str, object]) -> SObject:
 
 def _standard_field(name: str, text: str) -> Field:
     kind, *words = text.split()
-    made = Field(name=name, type=kind, label=name)
+    made = Field(
+        name=name,
+        type=kind,
+        label=name,
+        required="required" in words,
+        unique="unique" in words,
+        lookup="lookup" in words,
+        computed="computed" in words,
+        fixed="fixed" in words,
+    )
     pending = iter(["to", *words] if kind == "reference" else words)
     for word in pending:
         match word:
@@ -128,15 +138,7 @@ def _standard_field(name: str, text: str) -> Field:
                 made = replace(made, relationship=next(pending))
             case "children":
                 made = replace(made, children=next(pending))
-            case "required":
-                made = replace(made, required=True)
-            case "unique":
-                made = replace(made, unique=True)
-            case "lookup":
-                made = replace(made, lookup=True)
-            case "computed":
-                made = replace(made, computed=True)
-            case _:
+            case _ if word.isdigit():
                 made = replace(made, length=int(word))
     return made
 

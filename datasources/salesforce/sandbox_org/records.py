@@ -95,26 +95,29 @@ class Records:
         return [row["Id"] for row in found]
 
     async def _columns(self, sobject: SObject, fields: Mapping[str, Any], *, identifier: str = "") -> Row:
+        """Return the columns that `fields` set; `identifier` is that of a record which is there already."""
         row: Row = {}
         for name, value in fields.items():
             if name == "attributes":
                 continue
-            field = sobject.field(name)
-            relation = sobject.relation(name)
-            if field is None and relation is not None and isinstance(value, Mapping):
-                row[relation.name] = await self._related(relation, value)
-            elif field is None:
+            field = sobject.relation(name) if isinstance(value, Mapping) else sobject.field(name)
+            if field is None:
                 message = f"No such column '{name}' on sobject of type {sobject.name}"
                 raise Refusal(400, "INVALID_FIELD", message)
-            elif field.name == "Id" and identifier and value in {identifier, identifier[:15]}:
+            if field.name == "Id" and identifier and value in {identifier, identifier[:15]}:
                 continue
-            elif field.computed:
+            if field.computed or (field.fixed and identifier):
                 message = f"Unable to create/update fields: {field.name}."
                 raise Refusal(400, "INVALID_FIELD_FOR_INSERT_UPDATE", message, (field.name,))
-            else:
-                row[field.name] = read(field, value)
-                await self._check_reference(field, row[field.name])
+            row[field.name] = await self._value(field, value)
         return row
+
+    async def _value(self, field: Field, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return await self._related(field, value)
+        found = read(field, value)
+        await self._check_reference(field, found)
+        return found
 
     async def _related(self, relation: Field, value: Mapping[str, Any]) -> str:
         """Find the parent that an external id names: `{"Account": {"Portico_Id__c": "cus_…"}}`."""

@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 from asyncpg import Connection
 from asyncpg.pool import PoolConnectionProxy
 
-from datasources.salesforce.sandbox_org.ids import INTEGRATION_USER_ID
+from datasources.salesforce.sandbox_org.ids import INTEGRATION_USER_ID, STANDARD_PRICE_BOOK_ID
 from datasources.salesforce.sandbox_org.metadata import Field, Schema, SObject
 
 _COLUMN_TYPE = {
@@ -37,13 +37,39 @@ async def create_tables(connection: AnyConnection, schema: Schema) -> None:
         )
         for sobject in schema.objects.values():
             await connection.execute(";\n".join(_definition(sobject)))
-        await connection.execute(
-            'INSERT INTO sandbox_org."User" ("Id", "Username", "LastName", "Name", "Email", "IsActive",'
-            ' "CreatedDate", "LastModifiedDate", "SystemModstamp")'
-            " VALUES ($1, 'integration@portico.invalid', 'Portico Integration', 'Portico Integration',"
-            " 'integration@portico.invalid', true, now(), now(), now()) ON CONFLICT DO NOTHING",
-            INTEGRATION_USER_ID,
-        )
+        for name, row in _OWN_RECORDS:
+            await connection.execute(*_insertion(name, row))
+
+
+_OWN_RECORDS: tuple[tuple[str, dict[str, Any]], ...] = (
+    (
+        "User",
+        {
+            "Id": INTEGRATION_USER_ID,
+            "Username": "integration@portico.invalid",
+            "LastName": "Portico Integration",
+            "Name": "Portico Integration",
+            "Email": "integration@portico.invalid",
+            "IsActive": True,
+        },
+    ),
+    (
+        "Pricebook2",
+        {
+            "Id": STANDARD_PRICE_BOOK_ID,
+            "Name": "Standard Price Book",
+            "IsActive": True,
+            "IsStandard": True,
+        },
+    ),
+)
+
+
+def _insertion(sobject: str, row: dict[str, Any]) -> tuple[Any, ...]:
+    names = ", ".join(f'"{name}"' for name in [*row, "CreatedDate", "LastModifiedDate", "SystemModstamp"])
+    places = ", ".join([*(f"${place}" for place in range(1, len(row) + 1)), "now()", "now()", "now()"])
+    statement = f'INSERT INTO sandbox_org."{sobject}" ({names}) VALUES ({places}) ON CONFLICT DO NOTHING'  # noqa: S608  names are ours
+    return statement, *row.values()
 
 
 def _definition(sobject: SObject) -> list[str]:
