@@ -1,16 +1,23 @@
 """`portico seed`: sample data, the same on every machine."""
 
 import asyncio
+import time
+from functools import partial
 from typing import Annotated
 
 import asyncpg
 from cyclopts import Parameter
 from cyclopts.types import PositiveInt
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from cli.database import database
 from cli.migrate import upgrade
-from cli.terminal import Refusal, load_settings, out
+from cli.terminal import Refusal, err, load_settings, out
+from commerce.screening_policies import PARTNER_SELF_SERVICE
+from datasources.license_keys import LicenseKeys
+from datasources.postgres.samples import Counts
 from datasources.settings import Settings
+from datasources.watchlists import Watchlists
 
 
 def seed(
@@ -20,21 +27,38 @@ def seed(
     """Fill an empty database with believable partners, customers, orders and licences."""
     with database(load_settings()) as settings:
         upgrade(settings)
-        if not fill_when_empty(settings, scale=scale):
-            raise Refusal(
-                "The database has partners already. Start over by ./portico serve --fresh, or use another."
-            )
-    out.print("Seeded.")
+        began = time.monotonic()
+        counts = fill_when_empty(settings, scale=scale)
+    if counts is None:
+        raise Refusal("The database has partners already. ./portico serve --fresh starts over.")
+    seconds = time.monotonic() - began
+    out.print(
+        f"{counts.partners} partners, {counts.customers:,} customers, {counts.orders:,} orders, "
+        f"{counts.licenses:,} licences: {counts.rows:,} rows in {seconds:.1f} s."
+    )
 
 
-def fill_when_empty(settings: Settings, *, scale: int = 1) -> bool:
-    """Load the samples into a database without partners; whether that was done."""
+def fill_when_empty(settings: Settings, *, scale: int = 1) -> Counts | None:
+    """Load the samples into a database without partners; None where there are some."""
+    if not asyncio.run(_is_empty(settings.owner_dsn)):
+        return None
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True) as progress:
+        return asyncio.run(_load(settings, scale, progress))
+
+
+async def _load(settings: Settings, scale: int, progress: Progress) -> Counts:
     from datasources.postgres.samples import seed as load
 
-    if not asyncio.run(_is_empty(settings.owner_dsn)):
-        return False
-    asyncio.run(load(settings.owner_dsn, scale=scale))
-    return True
+    bar = progress.add_task("Sample orders")
+    watchlists = Watchlists.load(settings.watchlist_dir)
+    return await load(
+        settings.owner_dsn,
+        keys=LicenseKeys.open(settings.keys_directory),
+        screen=partial(watchlists.screen, policy=PARTNER_SELF_SERVICE),
+        scale=scale,
+        progress=lambda done, total: progress.update(bar, completed=done, total=total),
+    )
 
 
 async def _is_empty(url: str) -> bool:
