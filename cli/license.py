@@ -64,7 +64,7 @@ def _key_set(source: str | None) -> dict[str, Any]:
 def _home_key_set() -> dict[str, Any]:
     from datasources.settings import Settings
 
-    directory = Settings().keys
+    directory = Settings().keys_directory
     try:
         return read_key_set(directory)
     except FileNotFoundError as fault:

@@ -99,7 +99,7 @@ def payload(license_: License, key_id: str) -> bytes:
         "jti": license_.id,
         "kid": key_id,
         "format": FORMAT,
-        "issuedAt": license_.issued_at.astimezone(UTC).strftime(_INSTANT),
+        "issuedAt": f"{license_.issued_at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat()}Z",
         "startsOn": license_.starts_on.isoformat(),
         "expiresOn": license_.expires_on.isoformat(),
         "graceDays": license_.grace_days,
@@ -264,5 +264,4 @@ def _payload_of(document: Mapping[str, Any]) -> Payload:
     )
 
 
-def _compact(document: Mapping[str, object]) -> str:
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
