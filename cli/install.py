@@ -74,15 +74,23 @@ def make(venv: Path) -> Path:
     if shutil.which("uv"):
         call(["uv", "venv", "--quiet", "--python", sys.executable, str(venv)])
         return python
-    if not can_make_venvs() and not add_debian_package():
+    # Always a child process: Debian's package may just have arrived.
+    if can_make_venvs() or (not has_pip() and add_debian_package()):
+        call([sys.executable, "-m", "venv", str(venv)])
+    elif has_pip():
+        call([sys.executable, "-m", "venv", "--without-pip", str(venv)])
+    else:
         raise CannotInstallError(NO_VENV.format(python=sys.executable))
-    # Always a child process: Debian's package may just have arrived, and a venv of a venv is resolved there.
-    call([sys.executable, "-m", "venv", str(venv)])
     return python
 
 
 def can_make_venvs() -> bool:
     return all(importlib.util.find_spec(module) for module in ("venv", "ensurepip"))
+
+
+def has_pip() -> bool:
+    """Whether this Python's pip can fill an environment that has none."""
+    return importlib.util.find_spec("pip") is not None
 
 
 def add_debian_package() -> bool:
@@ -100,17 +108,24 @@ def add_debian_package() -> bool:
 def fill(python: Path, lock: Path) -> None:
     """Install the lock: by uv, which takes seconds, or by pip where uv will not go."""
     uv = shutil.which("uv") or str(python.with_name("uv"))
-    pip = [str(python), "-m", "pip"]
-    has_pip = run_quietly([*pip, "--version"]) == 0
-    if not Path(uv).exists():
+    pip = pip_for(python)
+    if pip and not Path(uv).exists():
         run_quietly([*pip, "install", "--quiet", "uv"])
     with tempfile.TemporaryDirectory(prefix="portico-uv-") as scratch:
         locked = ["install", "--quiet", "--require-hashes", "-r", str(lock)]
         by_uv = [uv, "pip", *locked, "--python", str(python)]
-        if not has_pip:
+        if not pip:
             call(by_uv, uv_environment(scratch))
         elif not Path(uv).exists() or run_quietly(by_uv, uv_environment(scratch)):
             call([*pip, *locked])
+
+
+def pip_for(python: Path) -> list[str] | None:
+    """A pip that installs into the environment: its own, else this Python's."""
+    own = [str(python), "-m", "pip"]
+    if run_quietly([*own, "--version"]) == 0:
+        return own
+    return [sys.executable, "-m", "pip", "--python", str(python)] if has_pip() else None
 
 
 def uv_environment(scratch: str) -> dict[str, str]:

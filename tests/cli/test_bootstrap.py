@@ -149,6 +149,7 @@ def test_a_python_that_cannot_make_environments_is_reported_with_the_way_out(
     tmp_path: Path, bare: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(install, "can_make_venvs", lambda: False)
+    monkeypatch.setattr(install, "has_pip", lambda: False)
     monkeypatch.setenv("PATH", bare["PATH"])
 
     with pytest.raises(install.CannotInstallError, match="apt-get install python3-venv"):
