@@ -10,8 +10,8 @@ from graphql.execution import ExperimentalIncrementalExecutionResults
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from execution.plan import Plan
-from execution.planning import Planner, Unplanned
-from execution.plans import PLANS, Plans, deciding_variables
+from execution.planning import Planner
+from execution.plans import plans_of
 from execution.run import Run
 
 Response = ExecutionResult | ExperimentalIncrementalExecutionResults
@@ -62,14 +62,12 @@ class PlannedExecutor(StrawberryGraphQLCoreExecutionContext):
         if reason is not None:
             return reason
         serial = self.operation.operation is OperationType.MUTATION if serially is None else serially
-        kept = vars(self.operation)
-        if PLANS not in kept:
-            kept[PLANS] = Plans(deciding_variables(self.operation, self.fragment_definitions))
-        plans: Plans = kept[PLANS]
+        plans = plans_of(self.operation, self.fragment_definitions)
         values = [self.variable_values.coerced.get(name) for name in plans.deciding]
         if not all(isinstance(value, bool) for value in values):
             return "directive without a boolean"
-        return plans.of((self.schema, serial, *values), lambda: self._planned(serial))
+        planner = Planner(self.schema, self.operation, self.fragments, self.variable_values, serial)
+        return plans.of((self.schema, serial, *values), planner.plan_or_reason)
 
     def _refusal(self) -> str | None:
         """Why this execution, whatever its document, cannot be planned."""
@@ -84,12 +82,6 @@ class PlannedExecutor(StrawberryGraphQLCoreExecutionContext):
         except RuntimeError:
             return "no event loop"
         return None
-
-    def _planned(self, serial: bool) -> Plan | str:
-        try:
-            return Planner(self.schema, self.operation, self.fragments, self.variable_values, serial).plan()
-        except Unplanned as decision:
-            return decision.reason
 
 
 def planned(

@@ -1,5 +1,6 @@
 """Fields that reach for something, declared once for the plan and for the stock executor."""
 
+from asyncio import shield
 from collections.abc import Callable, Mapping, Sequence
 from inspect import Parameter, Signature, isawaitable, signature, unwrap
 from typing import Annotated, Any, get_type_hints
@@ -115,7 +116,8 @@ def _resolver(batch: Batch, arguments: Sequence[Parameter], source: Callable[...
     def resolve(root: object, info: strawberry.Info, **values: Any) -> Any:
         if batch.takes_selection:
             values["selection"] = selection_of(info)
-        return loader_of(batch, info.context, values).load(root)
+        # one parent's future serves every place where it stands: cancelling one of them must not cancel all
+        return shield(loader_of(batch, info.context, values).load(root))
 
     resolve.__name__ = getattr(source, "__name__", resolve.__name__)
     resolve.__module__ = source.__module__

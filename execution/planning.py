@@ -3,14 +3,18 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
 from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
     GraphQLField,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLSchema,
     OperationDefinitionNode,
+    OperationType,
     get_nullable_type,
     is_abstract_type,
     is_leaf_type,
@@ -41,10 +45,14 @@ from execution.plan import (
     Shape,
     Step,
 )
+from execution.plans import plans_of
 from execution.selection import Document, selected
 
 MOST_FIELDS = 4_000
 """A document that unfolds to more fields than this costs more to plan than to execute once."""
+
+MOST_DECIDING = 3
+"""Booleans that may decide an operation that is planned ahead: eight plans."""
 
 
 class Unplanned(Exception):
@@ -77,6 +85,13 @@ class Planner:
         waiting: list[Selection] = []
         selection = self._selection(root, collected, (), waiting)
         return Plan(self._region(Objects(selection, nullable=False), waiting), self.serial)
+
+    def plan_or_reason(self) -> Plan | str:
+        """The plan, or why the stock executor has to do it."""
+        try:
+            return self.plan()
+        except Unplanned as decision:
+            return decision.reason
 
     def _region(self, shape: Shape, waiting: list[Selection]) -> Region:
         return Region(shape, waiting, generate(shape, waiting, self.schema))
@@ -189,6 +204,24 @@ def _attribute(definition: GraphQLField) -> str | None:
         return None
     name: str = declared.python_name
     return name if name.isidentifier() else None
+
+
+def plan_ahead(schema: GraphQLSchema, document: DocumentNode) -> None:
+    """Plan every operation of a validated document that few enough booleans decide."""
+    definitions = document.definitions
+    fragments = {node.name.value: node for node in definitions if isinstance(node, FragmentDefinitionNode)}
+    for operation in definitions:
+        if not isinstance(operation, OperationDefinitionNode):
+            continue
+        plans = plans_of(operation, fragments)
+        serial = operation.operation is OperationType.MUTATION
+        if len(plans.deciding) > MOST_DECIDING:
+            continue
+        for values in product((False, True), repeat=len(plans.deciding)):
+            variables = VariableValues({}, dict(zip(plans.deciding, values, strict=True)))
+            details = {name: FragmentDetails(fragment) for name, fragment in fragments.items()}
+            planner = Planner(schema, operation, details, variables, serial)
+            plans.of((schema, serial, *values), planner.plan_or_reason)
 
 
 def _mark_repeated(steps: list[Step]) -> None:

@@ -38,6 +38,14 @@ class Plans:
         return plan
 
 
+def plans_of(operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]) -> Plans:
+    """The plans kept on an operation of a document with these fragments."""
+    plans: Plans | None = vars(operation).get(PLANS)
+    if plans is None:
+        plans = vars(operation)[PLANS] = Plans(deciding_variables(operation, fragments))
+    return plans
+
+
 def deciding_variables(
     operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
 ) -> tuple[str, ...]:
