@@ -40,7 +40,7 @@ class ScreeningMatch:
     environment: Environment
     screening_id: str
     position: int
-    list: str
+    list_code: str
     entry_id: str
     entry_name: str
     matched_name: str

@@ -13,7 +13,7 @@ from sqlalchemy.types import REAL, Integer, Text
 from commerce.access import Environment, Scope
 from commerce.customers import Contact, Customer
 from commerce.ids import Prefix
-from commerce.paging import PageRequest
+from commerce.paging import COUNTED_AT_MOST, PageRequest
 from datasources.postgres.database import Database, Transaction
 from datasources.postgres.newest import Newest
 from datasources.postgres.records import Records, identifier, member
@@ -65,13 +65,15 @@ _WANTED = bindparam("wanted", type_=Text())
 _NEARNESS = func.word_similarity(_WANTED, SEARCHED)
 
 
+_FOUND = or_(SEARCHED.op("%>")(_WANTED), SEARCHED.icontains(_WANTED, autoescape=False))
+
+
 @cache
 def search(*, continues: bool) -> ScopedStatement:
     """Customers whose name, domain or reference contains the words or comes near them, the nearest first."""
 
     def build(tenant: TenantPredicate) -> Any:
-        found = or_(SEARCHED.op("%>")(_WANTED), SEARCHED.icontains(_WANTED, autoescape=False))
-        rows = select(*CUSTOMERS.columns, _NEARNESS.label("nearness")).where(tenant(customers), found)
+        rows = select(*CUSTOMERS.columns, _NEARNESS.label("nearness")).where(tenant(customers), _FOUND)
         if continues:
             here = tuple_(-_NEARNESS, customers.c.id)
             there = tuple_(-bindparam("at", type_=REAL()), bindparam("at_id", type_=UUID()))
@@ -81,6 +83,12 @@ def search(*, continues: bool) -> ScopedStatement:
     return ScopedStatement(build)
 
 
+def _count_found(tenant: TenantPredicate) -> Any:
+    some: Any = select(literal_column("1")).select_from(customers).where(tenant(customers), _FOUND)
+    return select(func.count().label("total")).select_from(some.limit(COUNTED_AT_MOST + 1).subquery())
+
+
+COUNT_FOUND = ScopedStatement(_count_found)
 NEWEST = Newest(CUSTOMERS, customers)
 INSERT = row_of(customers)
 INSERT_CONTACT = row_of(contacts)
@@ -122,6 +130,10 @@ class Customers:
         statement = search(continues=wanted.position is not None)
         rows = await self._database.fetch(statement, scope, wanted=words, size=wanted.size + 1, **position)
         return [Found(CUSTOMERS.one(row), row["nearness"]) for row in rows]
+
+    async def count_found(self, scope: Scope, words: str) -> int:
+        """How many customers a search finds, counted to one beyond the limit."""
+        return int((await self._database.fetch(COUNT_FOUND, scope, wanted=words))[0]["total"])
 
     async def contacts_of(self, scope: Scope, customer_ids: Sequence[str]) -> Mapping[str, list[Contact]]:
         rows = CONTACTS.many(await self._database.fetch(CONTACTS_OF, scope, ids=customer_ids))

@@ -1,7 +1,7 @@
 """The pool of connections, how values travel, and the one way to begin a tenant's transaction."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -47,6 +47,10 @@ class Transaction:
         status = await self.connection.execute(statement.sql, *statement.arguments(values))
         return int(status.rpartition(" ")[2])
 
+    def savepoint(self) -> AbstractAsyncContextManager[Any]:
+        """A part of the transaction that can fail on its own."""
+        return self.connection.transaction()
+
     async def run_many(self, statement: Statement, rows: Sequence[dict[str, Any]]) -> None:
         """Run a statement for each row, in one round trip."""
         await self.connection.executemany(statement.sql, [statement.arguments(row) for row in rows])
@@ -68,6 +72,11 @@ class Database:
         """Read what is the same for everybody: the catalogue, or the caller's own credentials."""
         with _faults():
             return await self._pool.fetch(statement.sql, *statement.arguments(values))
+
+    async def ping(self) -> None:
+        """Raise SourceUnavailable unless the database answers."""
+        with _faults():
+            await self._pool.fetchval("SELECT 1")
 
     @asynccontextmanager
     async def tenant(self, scope: Scope) -> AsyncIterator[Transaction]:

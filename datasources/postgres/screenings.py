@@ -13,7 +13,7 @@ from commerce.screening import Decision, Outcome, Subject
 from commerce.screenings import Screening, ScreeningMatch
 from datasources.identifiers import new_id
 from datasources.postgres.database import Database, Transaction
-from datasources.postgres.records import Records, identifier, listed, member
+from datasources.postgres.records import Part, Records, identifier, listed, member
 from datasources.postgres.statements import ScopedStatement, ids, row_of
 from datasources.postgres.tables import screening_matches, screenings
 
@@ -36,6 +36,7 @@ MATCHES = Records(
     partner_id=identifier(Prefix.PARTNER, screening_matches.c.partner_id),
     environment=member(Environment, screening_matches.c.environment),
     screening_id=identifier(Prefix.SCREENING, screening_matches.c.screening_id),
+    list_code=Part(screening_matches.c.list),
     programmes=listed(screening_matches.c.programmes),
 )
 

@@ -1,0 +1,105 @@
+"""All sources of facts, opened together and closed together."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+
+from datasources.license_keys import LicenseKeys
+from datasources.postgres.catalog import Catalog
+from datasources.postgres.customers import Customers
+from datasources.postgres.database import Database, open_database
+from datasources.postgres.idempotency import IdempotencyKeys
+from datasources.postgres.licenses import Licenses
+from datasources.postgres.order_pages import OrderPages
+from datasources.postgres.orders import Orders
+from datasources.postgres.partners import Partners
+from datasources.postgres.screenings import Screenings
+from datasources.postgres.subscriptions import Subscriptions
+from datasources.salesforce.accounts import Accounts
+from datasources.salesforce.cases import SupportCases
+from datasources.salesforce.client import SalesforceClient
+from datasources.salesforce.opportunities import Opportunities
+from datasources.salesforce.sync import Sync
+from datasources.salesforce.transport import SalesforceOrg
+from datasources.settings import Settings
+from datasources.watchlists import Watchlists
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What resolvers and jobs read from and write to."""
+
+    database: Database
+    partners: Partners
+    catalog: Catalog
+    customers: Customers
+    orders: Orders
+    order_pages: OrderPages
+    subscriptions: Subscriptions
+    licenses: Licenses
+    screenings: Screenings
+    idempotency: IdempotencyKeys
+    accounts: Accounts
+    opportunities: Opportunities
+    cases: SupportCases
+    crm_sync: Sync
+    watchlists: Watchlists
+    license_keys: LicenseKeys
+    work: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set after a commit that left work in the outbox; a worker in the same process wakes by it."""
+
+
+@asynccontextmanager
+async def open_sources(settings: Settings) -> AsyncIterator[Sources]:
+    """Every source by the settings, for as long as the block lasts."""
+    watchlists = await asyncio.to_thread(Watchlists.load, settings.watchlist_dir)
+    async with _open_database(settings) as database, _open_salesforce(settings) as salesforce:
+        patience = settings.salesforce_live_timeout
+        yield Sources(
+            database=database,
+            partners=Partners(database),
+            catalog=Catalog(database),
+            customers=Customers(database),
+            orders=Orders(database),
+            order_pages=OrderPages(database),
+            subscriptions=Subscriptions(database),
+            licenses=Licenses(database),
+            screenings=Screenings(database),
+            idempotency=IdempotencyKeys(database),
+            accounts=Accounts(salesforce, patience=patience),
+            opportunities=Opportunities(salesforce, patience=patience),
+            cases=SupportCases(salesforce, patience=patience),
+            crm_sync=Sync(salesforce),
+            watchlists=watchlists,
+            license_keys=LicenseKeys.open(settings.keys),
+        )
+
+
+def _open_database(settings: Settings) -> AbstractAsyncContextManager[Database]:
+    return open_database(
+        settings.application_dsn,
+        smallest=settings.database_pool_min,
+        largest=settings.database_pool_max,
+        statement_timeout=settings.database_statement_timeout,
+    )
+
+
+@asynccontextmanager
+async def _open_salesforce(settings: Settings) -> AsyncIterator[SalesforceClient]:
+    secret = settings.salesforce_client_secret
+    client = SalesforceClient(
+        SalesforceOrg(
+            url=settings.salesforce_url or "",
+            client_id=settings.salesforce_client_id or "",
+            client_secret=secret.get_secret_value() if secret else "",
+            api_version=settings.salesforce_api_version,
+            workers=settings.salesforce_workers,
+            connect_timeout=settings.salesforce_connect_timeout,
+            read_timeout=settings.salesforce_read_timeout,
+        )
+    )
+    try:
+        yield client
+    finally:
+        await client.close()

@@ -1,0 +1,50 @@
+"""What a request carries: who is asking, when, and the sources to answer from."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from commerce.access import Permission, Scope, Viewer, may
+from datasources.sources import Sources
+
+
+class Refused(Exception):
+    """The viewer may not ask this. `code` is UNAUTHENTICATED or FORBIDDEN."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class InvalidArgument(Exception):
+    """An argument that cannot be served, though its type is right."""
+
+
+@dataclass(slots=True)
+class Context:
+    """One request. `loaders` belongs to the engine."""
+
+    sources: Sources
+    viewer: Viewer | None
+    now: datetime
+    request_id: str = ""
+    loaders: dict[Hashable, Any] = field(default_factory=dict)
+
+    def signed_in(self) -> Viewer:
+        """The viewer. Raises Refused for the anonymous."""
+        if self.viewer is None:
+            raise Refused("UNAUTHENTICATED", "Sign in: send a bearer token in the Authorization header.")
+        return self.viewer
+
+    def allowed(self, permission: Permission) -> Viewer:
+        """The viewer, who holds the permission. Raises Refused."""
+        viewer = self.signed_in()
+        if not may(viewer, permission):
+            raise Refused("FORBIDDEN", f"This needs the scope {permission.value}.")
+        return viewer
+
+    @property
+    def scope(self) -> Scope:
+        """The rows this viewer may reach. Raises Refused for the anonymous."""
+        return self.signed_in().scope

@@ -1,0 +1,101 @@
+"""Orders and what hangs on them."""
+
+from collections.abc import Mapping, Sequence
+
+from commerce.access import Permission, Scope
+from commerce.catalog import Sku
+from commerce.customers import Customer
+from commerce.ids import Prefix, names
+from commerce.licenses import License
+from commerce.orders import Order, OrderFilter, OrderLine, OrderSort, OrderTransition
+from commerce.paging import Page, PageArguments, page_of, page_request
+from commerce.partners import Partner
+from commerce.screenings import Screening
+from commerce.subscriptions import Subscription
+from datasources.postgres.order_pages import position_of
+from resolvers.batching import many_each, one_each
+from resolvers.context import Context
+
+
+async def orders(
+    context: Context, wanted: OrderFilter, sort: OrderSort, arguments: PageArguments
+) -> Page[Order]:
+    """A page of the orders in the viewer's scope. Raises Refused and InvalidPage."""
+    scope = context.allowed(Permission.ORDERS_READ).scope
+    request = page_request(arguments, f"orders {sort} {wanted}")
+    pages = context.sources.order_pages
+
+    async def count(_root: Sequence[str]) -> Mapping[str, int]:
+        return {"": await pages.count(scope, wanted)}
+
+    rows = await pages.page(scope, wanted, sort, request)
+    return page_of(rows, request, position_of(sort), count)
+
+
+async def order(
+    context: Context, *, id: str | None = None, external_order_reference: str | None = None
+) -> Order | None:
+    """One order, by our id or the partner's reference; None where there is none in scope."""
+    scope = context.allowed(Permission.ORDERS_READ).scope
+    if id is not None:
+        found = await context.sources.orders.by_id(scope, [id]) if names(Prefix.ORDER, id) else {}
+        return found.get(id)
+    return await context.sources.orders.by_reference(scope, external_order_reference or "")
+
+
+async def lines_of(orders: Sequence[Order], context: Context) -> list[list[OrderLine]]:
+    return await many_each(context.sources.orders.lines_of, context.scope, [order.id for order in orders])
+
+
+async def skus_of(lines: Sequence[OrderLine | Subscription], context: Context) -> list[Sku | None]:
+    async def read(_scope: Scope, ids: Sequence[str]) -> Mapping[str, Sku]:
+        return await context.sources.catalog.skus_by_id(ids)
+
+    return await one_each(read, context.scope, [line.sku_id for line in lines])
+
+
+async def customers_of(
+    records: Sequence[Order | License | Subscription], context: Context
+) -> list[Customer | None]:
+    read = context.sources.customers.by_id
+    return await one_each(read, context.scope, [record.customer_id for record in records])
+
+
+async def partners_of(records: Sequence[Order | Customer], context: Context) -> list[Partner | None]:
+    read = context.sources.partners.by_id
+    return await one_each(read, context.scope, [record.partner_id for record in records])
+
+
+async def trading_partners_of(orders: Sequence[Order], context: Context) -> list[Partner | None]:
+    read = context.sources.partners.by_id
+    return await one_each(read, context.scope, [order.trading_partner_id for order in orders])
+
+
+async def orders_of(records: Sequence[License | Subscription], context: Context) -> list[Order | None]:
+    read = context.sources.orders.by_id
+    return await one_each(read, context.scope, [record.order_id for record in records])
+
+
+async def timeline_of(orders: Sequence[Order], context: Context) -> list[list[OrderTransition]]:
+    return await many_each(context.sources.orders.timeline_of, context.scope, [order.id for order in orders])
+
+
+async def screenings_of(orders: Sequence[Order], context: Context) -> list[Screening | None]:
+    read = context.sources.screenings.newest_of_orders
+    return await one_each(read, context.scope, [order.id for order in orders])
+
+
+async def subscriptions_of(orders: Sequence[Order], context: Context) -> list[list[Subscription]]:
+    async def read(scope: Scope, ids: Sequence[str]) -> Mapping[str, list[Subscription]]:
+        return await context.sources.subscriptions.below(scope, "order_id", ids)
+
+    return await many_each(read, context.scope, [order.id for order in orders])
+
+
+async def licenses_of(orders: Sequence[Order], context: Context) -> list[list[License]]:
+    context.allowed(Permission.LICENSES_READ)
+
+    async def read(scope: Scope, ids: Sequence[str]) -> Mapping[str, list[License]]:
+        return await context.sources.licenses.below(scope, "order_id", ids)
+
+    return await many_each(read, context.scope, [order.id for order in orders])

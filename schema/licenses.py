@@ -1,0 +1,86 @@
+"""What a customer holds: subscriptions, and licences that prove them."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from commerce import licenses, subscriptions
+from commerce.access import Environment
+from commerce.licenses import LicenseState
+from commerce.subscriptions import SubscriptionState
+from execution.batches import Scope
+from execution.fields import batched
+from execution.views import view
+from resolvers import licenses as resolvers
+from resolvers import orders as order_resolvers
+from schema.catalog import Sku
+from schema.nodes import Node
+
+if TYPE_CHECKING:
+    from schema.customers import Customer
+    from schema.orders import Order
+
+
+@view(of=licenses.Licensee, description="Whom a licence is issued to.")
+class Licensee:
+    name: str = strawberry.field(description="The contact who receives it.")
+    company: str = strawberry.field(description="The customer's legal name.")
+    email: str = strawberry.field(description="The contact's e-mail address.")
+
+
+@view(of=licenses.License, description="Proof of a subscription: a signed file that verifies offline.")
+class License(Node):
+    environment: Environment = strawberry.field(description="Sandbox licences never verify as production.")
+    state: LicenseState = strawberry.field(description="Whether it counts.")
+    sku_code: str = strawberry.field(description="The SKU it was issued for.")
+    product: str = strawberry.field(description="The product's code.")
+    plan: str = strawberry.field(description="The plan.")
+    seats: int = strawberry.field(description="How many seats it proves.")
+    features: list[str] = strawberry.field(description="What it switches on.")
+    licensee: Licensee = strawberry.field(description="Whom it is issued to.")
+    issued_at: datetime = strawberry.field(description="When it was signed, UTC.")
+    starts_on: date = strawberry.field(description="First UTC day on which it counts.")
+    expires_on: date = strawberry.field(
+        description="First UTC day on which it no longer counts, but for grace."
+    )
+    grace_days: int = strawberry.field(description="Days after that on which it still works.")
+    key_id: str = strawberry.field(description="The signing key, as published in the key set.")
+    first_retrieved_at: datetime | None = strawberry.field(
+        description="When a partner first fetched the file, UTC; null until then."
+    )
+    file: str = batched(
+        resolvers.files_of,
+        scope=Scope.PARENT,
+        description="The signed licence file. Fetching it for the first time is remembered.",
+    )
+    subscription: Annotated["Subscription", strawberry.lazy("schema.licenses")] | None = batched(
+        resolvers.subscriptions_of, scope=Scope.VIEWER, description="What it proves."
+    )
+    customer: Annotated["Customer", strawberry.lazy("schema.customers")] | None = batched(
+        order_resolvers.customers_of, scope=Scope.VIEWER, description="Who holds it."
+    )
+    order: Annotated["Order", strawberry.lazy("schema.orders")] | None = batched(
+        order_resolvers.orders_of, scope=Scope.VIEWER, description="The order it was issued for."
+    )
+
+
+@view(of=subscriptions.Subscription, description="What a customer holds: seats of a SKU over a term.")
+class Subscription(Node):
+    environment: Environment = strawberry.field(description="Production or sandbox.")
+    state: SubscriptionState = strawberry.field(description="Whether it can be used.")
+    seats: int = strawberry.field(description="How many seats are held.")
+    starts_on: date = strawberry.field(description="First UTC day of the term.")
+    ends_on: date = strawberry.field(description="First UTC day after the term.")
+    auto_renew: bool = strawberry.field(description="Whether it renews by itself.")
+    created_at: datetime = strawberry.field(description="When it was provisioned, UTC.")
+    sku: Sku | None = batched(order_resolvers.skus_of, scope=Scope.PUBLIC, description="What is held.")
+    customer: Annotated["Customer", strawberry.lazy("schema.customers")] | None = batched(
+        order_resolvers.customers_of, scope=Scope.VIEWER, description="Who holds it."
+    )
+    order: Annotated["Order", strawberry.lazy("schema.orders")] | None = batched(
+        order_resolvers.orders_of, scope=Scope.VIEWER, description="The order it came from."
+    )
+    licenses: list[License] = batched(
+        resolvers.of_subscriptions, scope=Scope.VIEWER, description="Its licences, the newest first."
+    )

@@ -1,0 +1,189 @@
+"""The root of every read: each field names its resolver."""
+
+from datetime import datetime
+from typing import Any
+
+import strawberry
+
+from commerce import orders as order_rules
+from commerce.orders import OrderKind, OrderSort, OrderStatus
+from commerce.paging import PageArguments
+from execution.batches import Scope
+from execution.fields import root
+from resolvers import customers, licenses, nodes, orders, partners
+from resolvers.context import Context
+from schema.catalog import CatalogItem
+from schema.connections import PAGE_ARGUMENTS, Connection
+from schema.customers import Customer
+from schema.licenses import License
+from schema.nodes import Node
+from schema.orders import Order
+from schema.partners import Partner, Viewer
+
+
+@strawberry.input(description="Which orders to list: every part that is given must hold.")
+class OrderFilter:
+    statuses: list[OrderStatus] | None = strawberry.field(
+        default=None, description="In one of these statuses."
+    )
+    kinds: list[OrderKind] | None = strawberry.field(default=None, description="Of one of these kinds.")
+    customer_id: strawberry.ID | None = strawberry.field(default=None, description="For this customer.")
+    reference: str | None = strawberry.field(
+        default=None, description="With this external reference, or with it as either purchase order number."
+    )
+    placed_from: datetime | None = strawberry.field(default=None, description="Placed at or after this time.")
+    placed_before: datetime | None = strawberry.field(default=None, description="Placed before this time.")
+
+    def to_filter(self) -> order_rules.OrderFilter:
+        return order_rules.OrderFilter(
+            statuses=tuple(self.statuses) if self.statuses is not None else None,
+            kinds=tuple(self.kinds) if self.kinds is not None else None,
+            customer_id=self.customer_id,
+            reference=self.reference,
+            placed_from=self.placed_from,
+            placed_before=self.placed_before,
+        )
+
+
+@strawberry.input(one_of=True, description="One order: exactly one of these.")
+class OrderBy:
+    id: strawberry.Maybe[strawberry.ID] = strawberry.field(description="Our id.")
+    external_order_reference: strawberry.Maybe[str] = strawberry.field(description="The partner's reference.")
+
+
+@strawberry.input(one_of=True, description="One customer: exactly one of these.")
+class CustomerBy:
+    id: strawberry.Maybe[strawberry.ID] = strawberry.field(description="Our id.")
+    external_reference: strawberry.Maybe[str] = strawberry.field(description="The partner's own key.")
+
+
+async def _orders(
+    context: Context,
+    *,
+    filter: OrderFilter | None = None,
+    sort: OrderSort = OrderSort.PLACED_AT_DESC,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> Any:
+    wanted = filter.to_filter() if filter else order_rules.OrderFilter()
+    return await orders.orders(context, wanted, sort, PageArguments(first, after, last, before))
+
+
+async def _order(context: Context, *, by: OrderBy) -> Any:
+    reference = by.external_order_reference
+    return await orders.order(
+        context,
+        id=by.id.value if by.id else None,
+        external_order_reference=reference.value if reference else None,
+    )
+
+
+async def _customers(
+    context: Context,
+    *,
+    search: str | None = None,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> Any:
+    return await customers.customers(context, search, PageArguments(first, after, last, before))
+
+
+async def _customer(context: Context, *, by: CustomerBy) -> Any:
+    reference = by.external_reference
+    return await customers.customer(
+        context,
+        id=by.id.value if by.id else None,
+        external_reference=reference.value if reference else None,
+    )
+
+
+async def _licenses(
+    context: Context,
+    *,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> Any:
+    return await licenses.licenses(context, PageArguments(first, after, last, before))
+
+
+_ID = strawberry.argument(description="An id of this API.", graphql_type=strawberry.ID)
+
+
+@strawberry.type(description="Every read.")
+class Query:
+    viewer: Viewer | None = root(
+        partners.viewer, scope=Scope.VIEWER, description="Who is asking; null for the anonymous."
+    )
+    node: Node | None = root(
+        nodes.node,
+        scope=Scope.VIEWER,
+        description="Any record by its id; null where there is none in scope.",
+        arguments={"id": _ID},
+    )
+    nodes: list[Node | None] = root(
+        nodes.nodes,
+        scope=Scope.VIEWER,
+        description="Records by their ids, in order; null for each that is not in scope.",
+        arguments={
+            "ids": strawberry.argument(description="At most 100 ids.", graphql_type=list[strawberry.ID])
+        },
+    )
+    catalog: list[CatalogItem] | None = root(
+        partners.catalog,
+        scope=Scope.VIEWER,
+        description="What a partner can buy, by currency and SKU code.",
+        arguments={
+            "currency": "Only in this currency (ISO 4217).",
+            "partner_id": strawberry.argument(
+                description="Whose catalogue; partners see their own without it, staff must say.",
+                graphql_type=strawberry.ID | None,
+            ),
+        },
+    )
+    partner: Partner | None = root(
+        partners.partner,
+        scope=Scope.VIEWER,
+        description="A partner in scope; the viewer's own without an id.",
+        arguments={
+            "id": strawberry.argument(description="The partner's id.", graphql_type=strawberry.ID | None)
+        },
+    )
+    orders: Connection[Order] | None = root(
+        _orders,
+        scope=Scope.VIEWER,
+        description="Orders in scope.",
+        arguments={"filter": "Which orders.", "sort": "In which order.", **PAGE_ARGUMENTS},
+    )
+    order: Order | None = root(
+        _order,
+        scope=Scope.VIEWER,
+        description="One order; null where there is none in scope.",
+        arguments={"by": "How the order is named."},
+    )
+    customers: Connection[Customer] | None = root(
+        _customers,
+        scope=Scope.VIEWER,
+        description="Customers in scope, newest first; with a search, the nearest first.",
+        arguments={
+            "search": "Words near a name, domain or reference, 2 to 100 characters.",
+            **PAGE_ARGUMENTS,
+        },
+    )
+    customer: Customer | None = root(
+        _customer,
+        scope=Scope.VIEWER,
+        description="One customer; null where there is none in scope.",
+        arguments={"by": "How the customer is named."},
+    )
+    licenses: Connection[License] | None = root(
+        _licenses,
+        scope=Scope.VIEWER,
+        description="Licences in scope, newest first.",
+        arguments=PAGE_ARGUMENTS,
+    )

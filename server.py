@@ -1,0 +1,82 @@
+"""ASGI entry and composition root: settings → sources → app."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from datasources.errors import SourceUnavailable
+from datasources.settings import Settings
+from datasources.sources import Sources, open_sources
+from datasources.tokens import Tokens
+from edge.graphql import GraphQLEdge
+from edge.page import page
+from schema.sdl import printed, schema
+from worker import work
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The application by the settings; it opens its sources when it starts."""
+    edge = GraphQLEdge(schema(), Tokens.open(settings))
+    return Starlette(
+        routes=[
+            Route("/", page, methods=["GET"]),
+            Route("/graphql", edge, methods=["GET", "POST"]),
+            Route("/schema.graphql", _sdl, methods=["GET"]),
+            Route("/healthz", _alive, methods=["GET"]),
+            Route("/readyz", _ready, methods=["GET"]),
+            Route("/.well-known/license-keys.json", _license_keys, methods=["GET"]),
+        ],
+        lifespan=_lifespan(settings),
+    )
+
+
+def _lifespan(settings: Settings) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with open_sources(settings) as sources:
+            app.state.sources = sources
+            stop = asyncio.Event()
+            worker = (
+                asyncio.create_task(work(sources, settings, stop)) if settings.worker_in_process else None
+            )
+            yield
+            stop.set()
+            if worker:
+                await worker
+
+    return lifespan
+
+
+async def _sdl(_request: Request) -> Response:
+    return PlainTextResponse(printed())
+
+
+async def _alive(_request: Request) -> Response:
+    return JSONResponse({"status": "alive"})
+
+
+async def _ready(request: Request) -> Response:
+    """Whether requests can be served: the database answers and lists are loaded."""
+    sources: Sources = request.app.state.sources
+    try:
+        await sources.database.ping()
+    except SourceUnavailable:
+        return JSONResponse({"status": "not ready", "waitingFor": "postgres"}, status_code=503)
+    lists = sources.watchlists
+    return JSONResponse(
+        {
+            "status": "ready",
+            "watchlists": {version.source: version.entries for version in lists.versions},
+            "screensAgainstSamples": lists.is_sample,
+        }
+    )
+
+
+async def _license_keys(request: Request) -> Response:
+    sources: Sources = request.app.state.sources
+    return JSONResponse(sources.license_keys.public_key_set(), headers={"Cache-Control": "max-age=3600"})

@@ -1,0 +1,59 @@
+"""The second entry: takes what the outbox holds and does it. Any number of workers share the work."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+import structlog
+
+from datasources.settings import Settings
+from datasources.sources import Sources, open_sources
+from jobs.provision_orders import provision_orders
+from jobs.sync_salesforce import sync_salesforce
+
+Job = Callable[[Sources], Awaitable[int]]
+
+JOBS: tuple[Job, ...] = (provision_orders, sync_salesforce)
+LONGEST_PAUSE = 30.0
+
+_log = structlog.get_logger(__name__)
+
+
+async def run(settings: Settings, stop: asyncio.Event) -> None:
+    """Work until told to stop, on sources of its own."""
+    async with open_sources(settings) as sources:
+        await work(sources, settings, stop)
+
+
+async def work(sources: Sources, settings: Settings, stop: asyncio.Event) -> None:
+    """Every job in a loop of its own, so that a slow one holds up no other."""
+    async with asyncio.TaskGroup() as group:
+        for job in JOBS:
+            group.create_task(_repeat(job, sources, settings.worker_poll_interval, stop), name=job.__name__)
+
+
+async def _repeat(job: Job, sources: Sources, pause: float, stop: asyncio.Event) -> None:
+    """Run a job whenever it is woken, and at least every `pause` seconds; back off while it fails."""
+    failures = 0
+    while not stop.is_set():
+        try:
+            handled = await job(sources)
+            failures = 0
+        except Exception:  # noqa: BLE001  a job must outlive any fault of one run
+            failures += 1
+            handled = 0
+            _log.exception("job failed", job=job.__name__, failures=failures)
+        if not handled:
+            await _pause(sources, min(pause * 2**failures, LONGEST_PAUSE) if failures else pause, stop)
+
+
+async def _pause(sources: Sources, seconds: float, stop: asyncio.Event) -> None:
+    waits = [asyncio.ensure_future(stop.wait()), asyncio.ensure_future(sources.work.wait())]
+    try:
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+            with suppress(asyncio.CancelledError):
+                await wait
+    sources.work.clear()
