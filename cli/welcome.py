@@ -9,7 +9,15 @@ from typing import Any
 
 import asyncpg
 
-from cli.first_queries import ACCOUNT_VIEW, FOLLOW_ORDERS, PLACE_ORDER, first_order
+from cli.first_queries import (
+    ACCOUNT_VIEW,
+    FETCH_LICENSE,
+    FOLLOW_ORDER,
+    ORDINARY,
+    PLACE_ORDER,
+    first_order,
+    listed,
+)
 from cli.terminal import out
 from commerce.ids import Prefix
 from datasources.settings import Settings
@@ -23,9 +31,13 @@ SELLER = """
     JOIN price_book_entries AS entry ON entry.price_book_id = book.id AND entry.min_quantity = 1
     JOIN skus AS entry_sku ON entry_sku.id = entry.sku_id
     WHERE partner.state = 'ACTIVE'
-    ORDER BY partner.kind DESC, partner.id, entry_sku.code
+    ORDER BY book.currency <> 'EUR', partner.kind DESC, partner.id, entry_sku.code
     LIMIT 1
 """
+
+FIRST_FILE = (
+    """python3 -c 'import json, sys; print(json.load(sys.stdin)["data"]["order"]["licenses"][0]["file"])'"""
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +51,7 @@ class Seller:
 
 
 def welcome(settings: Settings, *, seconds: float) -> None:
-    """Print the addresses, and with a partner in the database its tokens and the first commands."""
+    """Print the addresses and, with a partner in the database, its tokens and the first commands."""
     seller = asyncio.run(find_seller(settings.owner_dsn))
     out.print(f"\n[bold green]Portico is ready[/] after {seconds:.1f} s. Ctrl-C stops it; the data stay.\n")
     _table(addresses(settings))
@@ -47,28 +59,43 @@ def welcome(settings: Settings, *, seconds: float) -> None:
         out.print("\nThere is no active partner yet: ./portico seed makes some.")
         return
     partner = mint(settings, partner=seller.id, environment="production")
+    sandbox = mint(settings, partner=seller.id, environment="sandbox")
     rep = mint(settings, role="rep", environment="production")
-    out.print("\n[bold]Tokens[/] (Authorization: Bearer …; more by ./portico token)\n")
-    _table(
-        {
-            f"{seller.name}, production": partner,
-            f"{seller.name}, sandbox": mint(settings, partner=seller.id, environment="sandbox"),
-            "Account rep": rep,
-        }
-    )
-    key = uuid.uuid4().hex
-    order = {"input": first_order(key, seller.sku, seller.currency)}
-    _command(
-        "Place an order (again with the same key: the same order)", settings, partner, PLACE_ORDER, order
-    )
-    _command("Follow it, and fetch its licence", settings, partner, FOLLOW_ORDERS)
-    _command("As an account rep, see the customer whole", settings, rep, ACCOUNT_VIEW)
-    out.print("\n[bold]Verify a licence offline[/]\n\n  ./portico license verify FILE\n")
+    out.print("\n[bold]Tokens[/], for the header `Authorization: Bearer …`; more by ./portico token\n")
+    _table({f"{seller.name}, production": partner, f"{seller.name}, sandbox": sandbox, "Account rep": rep})
+    for title, command in first_commands(settings, seller, partner, rep).items():
+        out.print(f"\n[bold]{title}[/]\n")
+        out.print(command, markup=False)
+    out.print()
+
+
+def first_commands(settings: Settings, seller: Seller, partner: str, rep: str) -> dict[str, str]:
+    """What to paste into a shell, each command complete in itself."""
+    order, refused = f"try-{uuid.uuid4().hex[:12]}", f"try-{uuid.uuid4().hex[:12]}"
+    asked = first_order(order, ORDINARY, seller.sku, seller.currency)
+    by_a_listed_name = listed(officially=settings.watchlist_dir is not None)
+    denied = first_order(refused, by_a_listed_name, seller.sku, seller.currency)
+    this = {"reference": order}
+    return {
+        "Place an order; the same command again answers with the same order": curl(
+            settings, partner, PLACE_ORDER, {"input": asked}
+        ),
+        "Follow it": curl(settings, partner, FOLLOW_ORDER, this),
+        "Fetch its licence and verify it offline": (
+            f"{curl(settings, partner, FETCH_LICENSE, this)} | {FIRST_FILE} > first.lic"
+            f" && ./portico license verify first.lic --keys {settings.base_url}/.well-known/license-keys.json"
+        ),
+        "An order for a listed name is not fulfilled": curl(
+            settings, partner, PLACE_ORDER, {"input": denied}
+        ),
+        "As an account rep, see the customer whole": curl(settings, rep, ACCOUNT_VIEW),
+    }
 
 
 def addresses(settings: Settings) -> dict[str, str]:
     base = settings.base_url
     return {
+        "Browser": f"{base}/",
         "GraphQL": f"{base}/graphql",
         "Ready?": f"{base}/readyz",
         "Licence keys": f"{base}/.well-known/license-keys.json",
@@ -95,13 +122,6 @@ def curl(settings: Settings, token: str, query: str, variables: dict[str, Any] |
     words = ["curl", "-sS", f"{settings.base_url}/graphql", "-H", f"Authorization: Bearer {token}"]
     words += ["-H", "Content-Type: application/json", "-d", json.dumps(body)]
     return shlex.join(words)
-
-
-def _command(
-    title: str, settings: Settings, token: str, query: str, variables: dict[str, Any] | None = None
-) -> None:
-    out.print(f"\n[bold]{title}[/]\n")
-    out.print(curl(settings, token, query, variables), markup=False)
 
 
 def _table(lines: dict[str, str]) -> None:
