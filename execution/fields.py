@@ -130,4 +130,5 @@ def _resolver(batch: Batch, arguments: Sequence[Parameter], source: Callable[...
 
 
 def _name(batch: Callable[..., Any]) -> str:
-    return f"{getattr(batch, '__module__', '')}.{getattr(batch, '__qualname__', repr(batch))}"
+    named = unwrap(batch)
+    return f"{named.__module__}.{getattr(named, '__qualname__', repr(named))}"
