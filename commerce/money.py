@@ -25,6 +25,11 @@ def rounded(amount: Decimal, currency: str) -> Decimal:
     return amount.quantize(Decimal(1).scaleb(-MINOR_UNITS[currency]), rounding=ROUND_HALF_EVEN)
 
 
+def money(amount: Decimal, currency: str) -> Money:
+    """An amount as money, in whole minor units: the store keeps three decimals for every currency."""
+    return Money(rounded(amount, currency), currency)
+
+
 def knows(currency: str) -> bool:
     """Whether Portico sells in the currency."""
     return currency in MINOR_UNITS

@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from commerce.access import Environment
-from commerce.money import Money
+from commerce.money import Money, money
 
 
 class OrderKind(StrEnum):
@@ -93,15 +93,15 @@ class Order:
 
     @property
     def list_total(self) -> Money:
-        return Money(self.list_amount, self.currency)
+        return money(self.list_amount, self.currency)
 
     @property
     def discount_total(self) -> Money:
-        return Money(self.discount_amount, self.currency)
+        return money(self.discount_amount, self.currency)
 
     @property
     def total(self) -> Money:
-        return Money(self.total_amount, self.currency)
+        return money(self.total_amount, self.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +127,19 @@ class OrderLine:
 
     @property
     def unit_price(self) -> Money:
-        return Money(self.unit_amount, self.currency)
+        return money(self.unit_amount, self.currency)
 
     @property
     def list_price(self) -> Money:
-        return Money(self.list_amount, self.currency)
+        return money(self.list_amount, self.currency)
 
     @property
     def discount(self) -> Money:
-        return Money(self.discount_amount, self.currency)
+        return money(self.discount_amount, self.currency)
 
     @property
     def net(self) -> Money:
-        return Money(self.net_amount, self.currency)
+        return money(self.net_amount, self.currency)
 
 
 @dataclass(frozen=True, slots=True)

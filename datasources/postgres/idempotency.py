@@ -26,7 +26,7 @@ OF_KEY = ScopedStatement(
         idempotency_keys.c.key == bindparam("key", type_=Text()),
     )
 )
-INSERT = row_of(idempotency_keys)
+INSERT = row_of(idempotency_keys, except_for={"created_at"})
 
 
 class IdempotencyKeys:

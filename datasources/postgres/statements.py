@@ -4,7 +4,7 @@ Running SQLAlchemy per request costs four times the query; so each statement is 
 module is loaded, and only its text and the order of its parameters are kept.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Executable, Table, and_, bindparam
@@ -71,9 +71,9 @@ def ids(name: str = "ids") -> Any:
     return bindparam(name, type_=ARRAY(UUID()))
 
 
-def row_of(table: Table) -> Statement:
-    """An insert of one row, every column without a server default given by its name."""
-    given = [column.name for column in table.c if column.server_default is None and column.identity is None]
+def row_of(table: Table, *, except_for: Collection[str] = ()) -> Statement:
+    """An insert of one row, each column given by its name, except for those left to their defaults."""
+    given = [column.name for column in table.c if column.name not in except_for]
     return Statement(
         table.insert().values({name: bindparam(name, type_=table.c[name].type) for name in given})
     )
