@@ -11,6 +11,7 @@ import asyncpg
 
 from datasources.license_keys import LicenseKeys
 from datasources.postgres.samples import catalog, partners
+from datasources.postgres.samples.bulk import set_aside
 from datasources.postgres.samples.customers import ORDERS_PER_CUSTOMER, PER_SCALE, Customers
 from datasources.postgres.samples.events import WRITE_EVENTS, WRITE_SEQUENCES
 from datasources.postgres.samples.holdings import Registry
@@ -19,6 +20,14 @@ from datasources.postgres.samples.rows import TABLES, Rows
 from datasources.postgres.samples.screenings import Screen, Screenings
 
 CUSTOMERS_AT_ONCE = 250
+
+_SERVER_SETTINGS = {
+    "application_name": "portico seed",
+    "timezone": "UTC",
+    "jit": "off",
+    "work_mem": "128MB",  # the events are sorted once, and
+    "maintenance_work_mem": "256MB",  # every index is built once
+}
 
 Progress = Callable[[int, int], None]
 """Told how many orders are loaded, of how many."""
@@ -51,10 +60,11 @@ async def seed(
     licence is signed with `keys`; `screen` decides on the few customers who resemble a listed party. Raises
     UniqueViolationError where the samples are there already.
     """
-    connection = await asyncpg.connect(owner_url, server_settings={"timezone": "UTC", "jit": "off"})
+    connection = await asyncpg.connect(owner_url, server_settings=_SERVER_SETTINGS)
     try:
-        async with connection.transaction():
-            await _copy_all(connection, batches(scale, _midnight(as_of), keys, screen), progress, scale)
+        made = batches(scale, _midnight(as_of), keys, screen)
+        async with connection.transaction(), set_aside(connection, [*TABLES.values(), "events"]):
+            await _copy_all(connection, made, progress, scale)
             await connection.execute(WRITE_EVENTS)
             await connection.execute(WRITE_SEQUENCES)
         await connection.execute("ANALYZE")

@@ -252,5 +252,5 @@ def _price(buyer: Buyer, line: Line) -> LinePrice:
     if line.term_left == 1:
         return full
     listed = rounded(full.list_amount * line.term_left, buyer.currency)
-    discount = rounded(full.discount_amount * line.term_left, buyer.currency)
+    discount = rounded(listed * buyer.partner.discount_percent / 100, buyer.currency)
     return LinePrice(full.unit_price, listed, discount, listed - discount)

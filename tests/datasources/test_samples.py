@@ -1,0 +1,326 @@
+"""The sample data: as much as promised, the same every time, true to every rule, nobody real or listed."""
+
+import os
+import unicodedata
+from datetime import UTC, date, datetime
+from functools import partial
+from itertools import chain, islice, pairwise
+from pathlib import Path
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from commerce.orders import TRANSITIONS, OrderStatus
+from commerce.screening_policies import PARTNER_SELF_SERVICE
+from datasources.license_keys import LicenseKeys, verify
+from datasources.postgres.samples import Counts, seed
+from datasources.postgres.samples.listed import LISTED_CUSTOMERS
+from datasources.postgres.samples.loading import batches
+from datasources.postgres.samples.rows import TABLES
+from datasources.watchlists import Watchlists
+
+AS_OF = date(2026, 11, 22)
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory):
+    return LicenseKeys.open(tmp_path_factory.mktemp("keys"))
+
+
+@pytest.fixture(scope="module")
+def screen():
+    return partial(Watchlists.load(None).screen, policy=PARTNER_SELF_SERVICE)
+
+
+@pytest.fixture(scope="module")
+def official_lists():
+    """The official lists by PORTICO_WATCHLIST_DIR, or beside the repository where this house keeps them."""
+    beside = Path(__file__).parents[3] / "shared" / "watchlists"
+    directory = Path(os.environ.get("PORTICO_WATCHLIST_DIR", beside))
+    if not directory.is_dir():
+        pytest.skip("no official lists: set PORTICO_WATCHLIST_DIR")
+    return directory
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def seeded(sockets, keys, screen):
+    """A connection to a seeded database that the tests of this module only read, and what was counted."""
+    administrator = await asyncpg.connect(f"postgresql://postgres@/postgres?host={sockets}")
+    name = f"samples_{id(sockets)}"
+    await administrator.execute(f"CREATE DATABASE {name} TEMPLATE portico_template OWNER portico")
+    url = f"postgresql://portico@/{name}?host={sockets}"
+    counts = await seed(url, keys=keys, screen=screen, as_of=AS_OF)
+    connection = await asyncpg.connect(url, server_settings={"timezone": "UTC"})
+    yield connection, counts
+    await connection.close()
+    await administrator.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await administrator.close()
+
+
+async def column(seeded, query):
+    return [row[0] for row in await seeded[0].fetch(query)]
+
+
+async def test_there_is_exactly_as_much_as_promised(seeded):
+    connection, counts = seeded
+
+    kinds = await connection.fetch("SELECT kind, count(*) FROM partners GROUP BY kind ORDER BY kind")
+    written = {
+        table: await connection.fetchval(f"SELECT count(*) FROM {table}")  # noqa: S608  our own tables
+        for table in (*TABLES.values(), "events")
+    }
+
+    assert [tuple(row) for row in kinds] == [("DISTRIBUTOR", 12), ("MARKETPLACE", 12), ("RESELLER", 12)]
+    assert (written["customers"], written["orders"]) == (2_000, 8_000)
+    assert counts == Counts(
+        partners=36,
+        customers=2_000,
+        orders=8_000,
+        licenses=written["licenses"],
+        events=written["events"],
+        rows=sum(written.values()),
+    )
+
+
+async def test_every_order_reached_its_status_by_moves_that_are_allowed(seeded):
+    rows = await seeded[0].fetch(
+        """
+        SELECT orders.id, status, status_since, placed_at, position, from_status, to_status, at
+        FROM orders JOIN order_transitions ON order_id = orders.id ORDER BY orders.id, position
+        """
+    )
+    allowed = {(before, after) for before, afters in TRANSITIONS.items() for after in afters}
+
+    history = {}
+    for row in rows:
+        history.setdefault(row["id"], []).append(row)
+
+    assert len(history) == 8_000
+    assert {status for row in rows for status in [row["status"]]} >= {
+        *("FULFILLED", "ON_HOLD", "DENIED", "AWAITING_PARTNER", "SCHEDULED", "CANCELED", "FAILED")
+    }
+    for moves in history.values():
+        befores = [None, *(move["to_status"] for move in moves[:-1])]
+        assert [move["from_status"] for move in moves] == befores
+        assert [move["position"] for move in moves] == list(range(1, len(moves) + 1))
+        assert all((move["from_status"], OrderStatus(move["to_status"])) in allowed for move in moves)
+        assert moves[0]["at"] == moves[0]["placed_at"]
+        assert (moves[-1]["to_status"], moves[-1]["at"]) == (moves[-1]["status"], moves[-1]["status_since"])
+        assert all(earlier["at"] <= later["at"] < NOW for earlier, later in pairwise(moves))
+
+
+async def test_every_line_costs_what_the_price_book_says(seeded):
+    wrong = await seeded[0].fetchval(
+        """
+        SELECT count(*) FROM order_lines AS line
+        JOIN orders ON orders.id = line.order_id
+        JOIN partner_price_books AS book
+                ON (book.partner_id, book.currency) = (orders.partner_id, orders.currency)
+        JOIN LATERAL (
+            SELECT unit_price FROM price_book_entries AS entry
+            WHERE entry.price_book_id = book.price_book_id AND entry.sku_id = line.sku_id
+                AND entry.min_quantity <= line.quantity
+            ORDER BY min_quantity DESC LIMIT 1
+        ) AS tier ON true
+        WHERE line.unit_price <> tier.unit_price
+            OR orders.kind <> 'ADD_SEATS' AND line.list_amount <> tier.unit_price * line.quantity
+            OR orders.kind = 'ADD_SEATS' AND line.list_amount > tier.unit_price * line.quantity
+            OR abs(line.discount_amount - line.list_amount * book.discount_percent / 100) > 0.51
+        """
+    )
+    priced = await column(
+        seeded,
+        """
+        SELECT count(*) FROM order_lines JOIN orders ON orders.id = order_id
+        JOIN partner_price_books AS book
+                ON (book.partner_id, book.currency) = (orders.partner_id, orders.currency)
+        """,
+    )
+    unequal = await column(
+        seeded,
+        """
+        SELECT count(*) FROM orders JOIN (
+            SELECT order_id, sum(list_amount) AS listed, sum(net_amount) AS net
+            FROM order_lines GROUP BY order_id
+        ) AS sums ON order_id = id WHERE (listed, net) <> (list_total, total)
+        """,
+    )
+
+    assert priced == await column(seeded, "SELECT count(*) FROM order_lines")
+    assert (wrong, unequal) == (0, [0])
+
+
+async def test_every_fulfilled_line_is_held_and_proved_by_one_licence_that_counts(seeded):
+    unheld = await column(
+        seeded,
+        """
+        SELECT count(*) FROM order_lines AS line JOIN orders ON orders.id = line.order_id
+        WHERE orders.kind = 'NEW' AND orders.status = 'FULFILLED'
+            AND (SELECT count(*) FROM subscriptions WHERE order_line_id = line.id) <> 1
+        """,
+    )
+    current = await column(
+        seeded,
+        """
+        SELECT DISTINCT (SELECT count(*) FROM licenses WHERE subscription_id = s.id AND state = 'ACTIVE'
+            AND licenses.seats = s.seats AND starts_on <= '2026-11-22' AND '2026-11-22' < expires_on)
+        FROM subscriptions AS s WHERE state = 'ACTIVE'
+            AND NOT EXISTS (SELECT FROM licenses WHERE subscription_id = s.id AND state = 'SCHEDULED')
+        """,
+    )
+    chains = await column(
+        seeded, "SELECT count(*) FROM licenses WHERE (state = 'SUPERSEDED') <> (superseded_by IS NOT NULL)"
+    )
+
+    assert (unheld, current, chains) == ([0], [1], [0])
+
+
+async def test_every_licence_verifies_in_its_own_environment_and_in_no_other(seeded, keys):
+    rows = await seeded[0].fetch("SELECT file, environment, state FROM licenses")
+    key_set = keys.public_key_set()
+
+    own = [
+        (
+            row["state"],
+            str(verify(row["file"], key_set, now=NOW, environment=row["environment"].lower()).code),
+        )
+        for row in rows
+    ]
+    other = {
+        str(verify(row["file"], key_set, now=NOW).code) for row in rows if row["environment"] == "SANDBOX"
+    }
+
+    assert {state for state, _ in own} == {"ACTIVE", "EXPIRED", "SCHEDULED", "SUPERSEDED"}
+    assert {code for state, code in own if state == "ACTIVE"} == {"VALID", "IN_GRACE"}
+    assert {code for state, code in own if state == "EXPIRED"} == {"EXPIRED"}
+    assert {code for state, code in own if state == "SCHEDULED"} == {"NOT_STARTED"}
+    assert {code for state, code in own if state == "SUPERSEDED"} <= {"VALID", "IN_GRACE", "EXPIRED"}
+    assert other == {"WRONG_ENVIRONMENT"}
+
+
+async def test_the_event_log_of_each_partner_has_no_gap_and_runs_in_time(seeded):
+    faults = await column(
+        seeded,
+        """
+        SELECT count(*) FROM (
+            SELECT sequence, lag(sequence, 1, 0::bigint) OVER log AS before,
+                occurred_at, lag(occurred_at, 1, '-infinity') OVER log AS earlier
+            FROM events WINDOW log AS (PARTITION BY partner_id, environment ORDER BY sequence)
+        ) AS log WHERE sequence <> before + 1 OR occurred_at < earlier
+        """,
+    )
+    last = await column(
+        seeded,
+        """
+        SELECT count(*) FROM event_sequences WHERE last <> (
+            SELECT max(sequence) FROM events AS event
+            WHERE event.partner_id = event_sequences.partner_id
+                AND event.environment = event_sequences.environment
+        )
+        """,
+    )
+    repeated = await column(seeded, "SELECT count(*) - count(DISTINCT id) FROM events")
+
+    assert (faults, last, repeated) == ([0], [0], [0])
+    assert await column(seeded, "SELECT count(DISTINCT type) >= 8 FROM events") == [True]
+
+
+async def test_names_come_in_many_scripts_and_no_mail_leaves_the_house(seeded):
+    names = await column(seeded, "SELECT legal_name FROM customers UNION SELECT name FROM contacts")
+    emails = await column(seeded, "SELECT email FROM contacts")
+
+    scripts = {unicodedata.name(letter).split()[0] for name in names for letter in name if letter.isalpha()}
+
+    assert scripts >= {
+        *("LATIN", "GREEK", "CYRILLIC", "HEBREW", "ARABIC", "DEVANAGARI", "THAI", "CJK", "HANGUL", "KATAKANA")
+    }
+    assert all(email.endswith(".example") and email.isascii() for email in emails)
+    assert len(await column(seeded, "SELECT DISTINCT country FROM customers")) == 26
+
+
+async def test_whoever_resembles_a_listed_party_is_held_or_denied_and_says_why(seeded):
+    rows = await seeded[0].fetch(
+        """
+        SELECT DISTINCT legal_name, status, decision, status_reason,
+            EXISTS (SELECT FROM screening_matches WHERE screening_id = screenings.id) AS has_matches
+        FROM orders JOIN customers ON customers.id = customer_id JOIN screenings ON order_id = orders.id
+        WHERE legal_name = ANY($1)
+        """,
+        list(LISTED_CUSTOMERS.values()),
+    )
+    decisions = {row["legal_name"]: row["decision"] for row in rows}
+
+    assert len(decisions) == len(LISTED_CUSTOMERS)
+    assert decisions["Zarkova Trading House LLC"] == "DENY"
+    assert set(decisions.values()) >= {"DENY", "HOLD"}
+    assert all(row["has_matches"] and row["status_reason"] for row in rows if row["decision"] != "CLEAR")
+
+
+async def test_indexes_and_references_are_all_back(seeded, database_url):
+    described = """
+        SELECT pg_get_indexdef(indexrelid) FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
+        WHERE relnamespace = 'public'::regnamespace
+        UNION ALL
+        SELECT conrelid::regclass || conname || pg_get_constraintdef(oid) || convalidated FROM pg_constraint
+        WHERE connamespace = 'public'::regnamespace
+    """
+    untouched = await asyncpg.connect(database_url)
+
+    expected = sorted(row[0] for row in await untouched.fetch(described))
+    await untouched.close()
+
+    assert sorted(await column(seeded, described)) == expected
+    assert len(expected) > 100
+
+
+async def test_a_second_seed_is_refused_and_changes_nothing(seeded, sockets, keys, screen):
+    connection, counts = seeded
+    name = await connection.fetchval("SELECT current_database()")
+
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await seed(f"postgresql://portico@/{name}?host={sockets}", keys=keys, screen=screen, as_of=AS_OF)
+
+    assert await connection.fetchval("SELECT count(*) FROM orders") == counts.orders
+    assert await connection.fetchval("SELECT count(*) FROM pg_constraint WHERE contype = 'f'") > 20
+
+
+def test_the_same_arguments_make_the_same_rows_and_a_larger_scale_only_adds(keys, screen):
+    first = list(batches(1, NOW, keys, screen))
+
+    larger = list(islice(batches(2, NOW, keys, screen), len(first)))
+
+    assert larger == first
+    assert sum(len(rows) for batch in first for _, _, rows in batch) > 80_000
+
+
+def test_nobody_resembles_a_listed_party_by_accident(keys, screen):
+    assert surprises(screen, keys) == set()
+
+
+@pytest.mark.slow
+def test_nobody_resembles_a_party_of_the_official_lists(keys, official_lists):
+    lists = Watchlists.load(official_lists)
+
+    assert not lists.is_sample
+    assert surprises(partial(lists.screen, policy=PARTNER_SELF_SERVICE), keys) == set()
+
+
+def surprises(screen, keys):
+    """Customers and contacts, other than those called so on purpose, whom a screening does not clear."""
+    from datasources.postgres.samples.customers import Customers
+    from datasources.postgres.samples.rows import Rows
+    from datasources.postgres.samples.screenings import subjects_of
+
+    customers = Customers(Rows(), NOW)
+    buyers = (customers.make(number)[0] for number in range(2_000))
+    ordinary = (buyer for buyer in buyers if buyer.number not in LISTED_CUSTOMERS)
+    once = {subject.name: subject for subject in chain.from_iterable(map(subjects_of, ordinary))}
+    return {
+        (name, match.matched_name, match.list)
+        for name, subject in once.items()
+        for outcome in [screen([subject])]
+        if outcome.reasons
+        for match in outcome.matches[:1]
+    }
