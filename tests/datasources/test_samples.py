@@ -12,12 +12,15 @@ import pytest
 import pytest_asyncio
 
 from commerce.orders import TRANSITIONS, OrderStatus
+from commerce.screening import Decision
 from commerce.screening_policies import PARTNER_SELF_SERVICE
 from datasources.license_keys import LicenseKeys, verify
 from datasources.postgres.samples import Counts, seed
+from datasources.postgres.samples.customers import Customers
 from datasources.postgres.samples.listed import LISTED_CUSTOMERS
 from datasources.postgres.samples.loading import batches
-from datasources.postgres.samples.rows import TABLES
+from datasources.postgres.samples.rows import TABLES, Rows
+from datasources.postgres.samples.screenings import subjects_of
 from datasources.watchlists import Watchlists
 
 AS_OF = date(2026, 11, 22)
@@ -296,31 +299,25 @@ def test_the_same_arguments_make_the_same_rows_and_a_larger_scale_only_adds(keys
 
 
 def test_nobody_resembles_a_listed_party_by_accident(keys, screen):
-    assert surprises(screen, keys) == set()
+    assert not_cleared(screen) == []
 
 
 @pytest.mark.slow
-def test_nobody_resembles_a_party_of_the_official_lists(keys, official_lists):
+def test_against_the_official_lists_nobody_is_denied_and_hardly_anybody_held(official_lists):
     lists = Watchlists.load(official_lists)
 
+    found = not_cleared(partial(lists.screen, policy=PARTNER_SELF_SERVICE))
+
     assert not lists.is_sample
-    assert surprises(partial(lists.screen, policy=PARTNER_SELF_SERVICE), keys) == set()
+    assert [name for name, decision in found if decision is Decision.DENY] == []
+    assert len(found) <= 20  # of some 3,700 names, against lists that change every week
 
 
-def surprises(screen, keys):
+def not_cleared(screen):
     """Customers and contacts, other than those called so on purpose, whom a screening does not clear."""
-    from datasources.postgres.samples.customers import Customers
-    from datasources.postgres.samples.rows import Rows
-    from datasources.postgres.samples.screenings import subjects_of
-
     customers = Customers(Rows(), NOW)
     buyers = (customers.make(number)[0] for number in range(2_000))
     ordinary = (buyer for buyer in buyers if buyer.number not in LISTED_CUSTOMERS)
     once = {subject.name: subject for subject in chain.from_iterable(map(subjects_of, ordinary))}
-    return {
-        (name, match.matched_name, match.list)
-        for name, subject in once.items()
-        for outcome in [screen([subject])]
-        if outcome.reasons
-        for match in outcome.matches[:1]
-    }
+    decisions = ((name, screen([subject]).decision) for name, subject in once.items())
+    return [(name, decision) for name, decision in decisions if decision is not Decision.CLEAR]
