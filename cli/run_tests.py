@@ -15,6 +15,8 @@ def test(
 ) -> None:
     """Run the tests: `portico test`, `portico test -- tests/commerce -k prorated`."""
     os.chdir(ROOT)
-    spread = [] if any(a.startswith(("-n", "--numprocesses")) for a in arguments) else ["-n", "2"]
+    chosen = any(argument.startswith(("-n", "--numprocesses")) for argument in arguments)
+    # Tests that share something costly, such as a running `serve`, name a group and stay together.
+    spread = ["--dist", "loadgroup"] if chosen else ["-n", "2", "--dist", "loadgroup"]
     sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, "-m", "pytest", *spread, *arguments])  # noqa: S606  no shell

@@ -36,7 +36,8 @@ SELLER = """
 """
 
 FIRST_FILE = (
-    """python3 -c 'import json, sys; print(json.load(sys.stdin)["data"]["order"]["licenses"][0]["file"])'"""
+    'python3 -c \'import json, sys; order = json.load(sys.stdin)["data"]["order"]; '
+    'print(order["licenses"][0]["file"], end="")\''
 )
 
 

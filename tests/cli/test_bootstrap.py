@@ -13,6 +13,8 @@ import pytest
 
 from cli import check, install
 
+pytestmark = pytest.mark.xdist_group("bootstrap")
+
 ROOT = Path(__file__).parents[2]
 PATH_LENGTH = 120
 ORDINARY = pwd.getpwnam("nobody")

@@ -117,7 +117,12 @@ def test_tests_run_on_two_processes_unless_told_otherwise(monkeypatch: pytest.Mo
     app(["test", "--", "-n", "4", "tests/commerce"])
     app(["test", "-k", "prorated"])
 
-    assert ran == [["-n", "2"], ["-n", "4", "tests/commerce"], ["-n", "2", "-k", "prorated"]]
+    grouped = ["--dist", "loadgroup"]
+    assert ran == [
+        ["-n", "2", *grouped],
+        [*grouped, "-n", "4", "tests/commerce"],
+        ["-n", "2", *grouped, "-k", "prorated"],
+    ]
     assert run_tests.ROOT == ROOT
 
 
