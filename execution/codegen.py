@@ -106,7 +106,8 @@ class _Source:
         fallback = f"{self._bound(coerced_leaf(shape))}({name})"
         exact = _EXACT.get(shape.type)
         if exact is not None:
-            return f"({name} if {exact.format(name)} else {fallback})"
+            allowed = f"{name} is None or " if shape.nullable else ""
+            return f"({name} if {allowed}{exact.format(name)} else {fallback})"
         if isinstance(shape.type, CustomGraphQLEnumType) and issubclass(shape.type.wrapped_cls, Enum):
             names, enum = self._bound(enum_names(shape.type)), self._bound(shape.type.wrapped_cls)
             return f"({names}[{name}] if {name}.__class__ is {enum} else {fallback})"

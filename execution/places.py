@@ -10,7 +10,7 @@ from execution.plan import Position
 Place = tuple[Path | None, Any]
 
 
-def places(data: dict[str, Any] | None, positions: Sequence[Position]) -> list[Place]:
+def standing(data: dict[str, Any] | None, positions: Sequence[Position]) -> list[Place]:
     """Every value that stands at these positions of the response so far, with its path, in response order.
 
     What was nulled by an error is not found: it is no longer a part of the response.

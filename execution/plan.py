@@ -93,6 +93,8 @@ class Step:
     batch: Batch | None
     selected: frozenset[str] | None = None
     """What the batch function is told of the selection, where it asks."""
+    varies: bool = True
+    """Whether a variable is among the arguments."""
     repeated: bool = False
     """Whether another field of the selection asks the same function, perhaps with the same arguments."""
     constants: dict[str, Any] | None = None

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import product
+from keyword import iskeyword
 from typing import Any
 
 from graphql import (
@@ -29,6 +30,7 @@ from graphql.execution.collect_fields import (
     collect_subfields,
 )
 from graphql.execution.values import VariableValues
+from strawberry.types.field import StrawberryField
 
 from execution.batches import STRAWBERRY, Batch, batch_of
 from execution.codegen import generate
@@ -45,7 +47,7 @@ from execution.plan import (
     Shape,
     Step,
 )
-from execution.plans import plans_of
+from execution.plans import plans_of, variables_in
 from execution.selection import Document, selected
 
 MOST_FIELDS = 4_000
@@ -92,6 +94,8 @@ class Planner:
             return self.plan()
         except Unplanned as decision:
             return decision.reason
+        except RecursionError:
+            return "nested too deeply"
 
     def _region(self, shape: Shape, waiting: list[Selection]) -> Region:
         return Region(shape, waiting, generate(shape, waiting, self.schema))
@@ -185,10 +189,10 @@ class Planner:
         return self._selection(type_, collected, here, waiting)
 
     def _step(self, chosen: Chosen, region: Region) -> Step:
-        batch = _plannable_batch(chosen.definition)
-        return Step(
-            chosen, region, batch, self._selected(chosen) if batch and batch.takes_selection else None
-        )
+        batch = _plannable_batch(chosen.definition, self.schema)
+        names = self._selected(chosen) if batch and batch.takes_selection else None
+        varies = any(variables_in(argument) for argument in chosen.nodes[0].arguments or ())
+        return Step(chosen, region, batch, names, varies)
 
     def _selected(self, chosen: Chosen) -> frozenset[str]:
         fragments = {name: fragment.definition for name, fragment in self.fragments.items()}
@@ -202,8 +206,10 @@ def _attribute(definition: GraphQLField) -> str | None:
     plain = getattr(definition.resolve, "__qualname__", "").endswith("._get_basic_result")
     if declared is None or not plain or declared.default_resolver is not getattr:
         return None
+    if type(declared).get_result is not StrawberryField.get_result:
+        return None
     name: str = declared.python_name
-    return name if name.isidentifier() else None
+    return name if name.isidentifier() and not iskeyword(name) else None
 
 
 def plan_ahead(schema: GraphQLSchema, document: DocumentNode) -> None:
@@ -231,7 +237,9 @@ def _mark_repeated(steps: list[Step]) -> None:
         step.repeated = step.batch is not None and asked[step.batch.function] > 1
 
 
-def _plannable_batch(definition: GraphQLField) -> Batch | None:
-    """The batch behind a field, unless field extensions stand before it."""
-    declared = definition.extensions.get(STRAWBERRY)
-    return None if declared is None or declared.extensions else batch_of(definition)
+def _plannable_batch(definition: GraphQLField, schema: GraphQLSchema) -> Batch | None:
+    """The batch behind a field, unless field extensions or exception handlers stand before it."""
+    batch = batch_of(definition)
+    if batch is None or definition.extensions[STRAWBERRY].extensions:
+        return None
+    return None if schema.extensions[STRAWBERRY].exception_handlers else batch

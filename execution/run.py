@@ -1,23 +1,17 @@
 """Running a plan: complete a region, ask its steps, complete their regions, until nothing waits."""
 
-from asyncio import TaskGroup, gather
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Any
 
 from graphql import GraphQLError
 from graphql.execution import Executor
-from graphql.execution.values import get_argument_values
 from graphql.pyutils import Path
-from strawberry.types.arguments import convert_arguments
 
-from execution.batches import STRAWBERRY, Batch, loader_of
+from execution.asking import ask, call, together
 from execution.careful import Careful
-from execution.places import landing, places, put_null
+from execution.places import landing, put_null, standing
 from execution.plan import Objects, Plan, Region, Selection, Sinks, Step
-
-_VALUES = (type(None), str, int, float, bool, Enum)
 
 
 @dataclass(slots=True)
@@ -68,9 +62,13 @@ class Run:
     ) -> None:
         answers: Sequence[Any]
         if step.batch is not None:
-            answers = await self._ask(step.batch, step, sources)
+            answers = await ask(self.executor, step.batch, step, sources)
         else:
-            sources, targets, answers = await self._call(selection, step, sources, targets)
+            parents = self._parents(selection)
+            alive = [pair for pair in zip(sources, targets, strict=True) if id(pair[1]) in parents]
+            targets = [target for _, target in alive]
+            places = [(source, parents[id(target)]) for source, target in alive]
+            answers = await call(self.executor, step, places)
         region, key = step.region, step.chosen.key
         sinks = region.sinks()
         try:
@@ -81,87 +79,13 @@ class Run:
         if region.waiting:
             await self._steps(region, sinks)
 
-    async def _ask(self, batch: Batch, step: Step, sources: list[Any]) -> Sequence[Any]:
-        """One call of the batch function; each parent is in it once, however often the response shows it."""
-        context = self.executor.context_value
-        try:
-            arguments = self._arguments(step)
-            if step.repeated:
-                loader = loader_of(batch, context, arguments)
-                return await gather(*map(loader.load, sources), return_exceptions=True)
-            distinct = {id(source): source for source in sources}
-            if len(distinct) == len(sources):
-                return await batch.ask(sources, context, arguments)
-            answers = await batch.ask(list(distinct.values()), context, arguments)
-        except Exception as fault:  # noqa: BLE001 - what a batch function raises is the error of every parent
-            return [fault] * len(sources)
-        by_identity = dict(zip(distinct, answers, strict=True))
-        return [by_identity[id(source)] for source in sources]
-
-    def _arguments(self, step: Step) -> Mapping[str, Any]:
-        if step.constants is not None:
-            return step.constants
-        values: dict[str, Any] = {}
-        definition = step.chosen.definition
-        if definition.args:
-            values = self._coerced(step)
-            strawberry = self.executor.schema.extensions[STRAWBERRY]
-            declared = definition.extensions[STRAWBERRY]
-            converter = strawberry.schema_converter
-            values = convert_arguments(
-                values, declared.arguments, converter.scalar_registry, strawberry.config
-            )
-        if step.selected is not None:
-            values["selection"] = step.selected
-        if not _has_variables(step) and all(isinstance(value, _VALUES) for value in values.values()):
-            step.constants = values
-        return values
-
-    def _coerced(self, step: Step) -> dict[str, Any]:
-        node = step.chosen.details[0].node
-        executor = self.executor
-        return get_argument_values(
-            step.chosen.definition, node, executor.variable_values, None, executor.hide_suggestions
-        )
-
-    async def _call(
-        self, selection: Selection, step: Step, sources: list[Any], targets: list[dict[str, Any]]
-    ) -> tuple[list[Any], list[dict[str, Any]], list[Any]]:
-        """One call of the field's resolver for each parent that is still a part of the response."""
-        parents = {id(part): path for path, part in places(self.data, selection.positions)}
-        alive = [
-            (source, target) for source, target in zip(sources, targets, strict=True) if id(target) in parents
-        ]
-        answers = [self._resolved(step, source, parents[id(target)]) for source, target in alive]
-        is_awaitable = self.executor.is_awaitable
-        waiting = [index for index, answer in enumerate(answers) if is_awaitable(answer)]
-
-        async def settle(index: int) -> None:
-            try:
-                answers[index] = await answers[index]
-            except Exception as fault:  # noqa: BLE001 - becomes the error of this field
-                answers[index] = fault
-
-        await together([settle(index) for index in waiting])
-        return [source for source, _ in alive], [target for _, target in alive], answers
-
-    def _resolved(self, step: Step, source: Any, parent: Path | None) -> Any:
-        chosen, executor = step.chosen, self.executor
-        path = Path(parent, chosen.key, chosen.owner.name)
-        info = executor.build_resolve_info(chosen.definition, chosen.nodes, chosen.owner, path)
-        try:
-            arguments = self._coerced(step) if chosen.definition.args else {}
-            return (chosen.definition.resolve or executor.field_resolver)(source, info, **arguments)
-        except Exception as fault:  # noqa: BLE001 - becomes the error of this field
-            return fault
-
     async def _one_by_one(
         self, selection: Selection, step: Step, answers: Sequence[Any], targets: list[dict[str, Any]]
     ) -> Sinks:
         """Complete each parent's answer by itself: only those that are unusual are completed carefully."""
         region, chosen = step.region, step.chosen
         sinks = region.sinks()
-        parents = {id(part): path for path, part in places(self.data, selection.positions)}
+        parents = self._parents(selection)
         for target, answer in zip(targets, answers, strict=True):
             if id(target) not in parents:
                 continue
@@ -182,6 +106,10 @@ class Run:
                 parts.extend(more_parts)
         return sinks
 
+    def _parents(self, selection: Selection) -> dict[int, Path | None]:
+        """The paths of a selection's objects, as far as they are still a part of the response."""
+        return {id(part): path for path, part in standing(self.data, selection.positions)}
+
     def _propagate(self, error: GraphQLError, parent: Path | None, selection: Selection) -> None:
         """Null the nearest position above that may be null, unless an earlier error did so."""
         path = landing(parent, selection.positions)
@@ -192,29 +120,3 @@ class Run:
             self.data = None
         else:
             put_null(self.data, path)
-
-
-async def together(works: list[Coroutine[Any, Any, None]]) -> None:
-    """Run works concurrently; the first runs in the task at hand. Cancelling it cancels them all."""
-    if len(works) == 1:
-        await works[0]
-    elif works:
-        async with TaskGroup() as group:
-            for work in works[1:]:
-                group.create_task(work)
-            await works[0]
-
-
-def _has_variables(step: Step) -> bool:
-    from graphql import VariableNode, Visitor, visit
-
-    class Variables(Visitor):
-        found = False
-
-        def enter_variable(self, _node: VariableNode, *_: Any) -> None:
-            self.found = True
-
-    seen = Variables()
-    for argument in step.chosen.details[0].node.arguments or ():
-        visit(argument, seen)
-    return seen.found

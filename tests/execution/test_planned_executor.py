@@ -1,17 +1,19 @@
 """The planned executor beyond answers: what it refuses, in which order it works, and how it stops."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import AsyncIterator, Sequence
+from copy import copy
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any
 
 import pytest
 import strawberry
-from graphql import OperationDefinitionNode, parse
+from graphql import DocumentNode, OperationDefinitionNode, parse
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 
 import execution.planning
+from execution.asking import WorkCancelled
 from execution.batches import Scope
 from execution.executor import DeadlineError, PlannedExecutor, planned
 from execution.fields import batched, root
@@ -56,6 +58,10 @@ async def stuck_of(items: Sequence[Item], request: Request) -> list[str]:
     return [item.id for item in items]
 
 
+async def lost_of(_items: Sequence[Item], _request: Request) -> list[str]:
+    raise asyncio.CancelledError
+
+
 async def one_item(_request: Request) -> Item:
     return Item("i1")
 
@@ -73,6 +79,7 @@ class ItemView:
     name: str = batched(name_of, scope=Scope.PUBLIC, description="Name")
     label: str = batched(label_of, scope=Scope.PUBLIC, description="Label")
     stuck: str | None = batched(stuck_of, scope=Scope.PUBLIC, description="Never comes")
+    lost: str | None = batched(lost_of, scope=Scope.PUBLIC, description="Is cancelled")
 
 
 @strawberry.type
@@ -86,6 +93,35 @@ class Mutation:
         make_item, scope=Scope.PUBLIC, description="Make", arguments={"id": "Its id"}
     )
     must: ItemView = root(make_item, scope=Scope.PUBLIC, description="Make", arguments={"id": "Its id"})
+
+
+@strawberry.type
+class Subscription:
+    @strawberry.subscription
+    async def items(self) -> AsyncIterator[ItemView]:
+        for id_ in "12":
+            yield Item(id_)  # type: ignore[misc]
+
+
+@strawberry.type
+class Missing:
+    what: str
+
+
+class ForLookups(strawberry.ExceptionHandler[LookupError, Missing]):
+    def handle(self, exception: LookupError, *, field: Any, info: Any) -> Missing:  # noqa: ARG002  its protocol
+        return Missing(what=str(exception))
+
+
+async def absent(_request: Request) -> Item:
+    raise LookupError("it")
+
+
+@strawberry.type
+class Careless:
+    found: Annotated[ItemView | Missing, strawberry.union("Found")] = root(
+        absent, scope=Scope.PUBLIC, description="Is not there"
+    )
 
 
 def schema(executor: type[PlannedExecutor], **options: Any) -> strawberry.Schema:
@@ -191,6 +227,60 @@ async def test_cancelling_the_request_cancels_its_batches():
     with pytest.raises(asyncio.CancelledError):
         await asked
     assert request.log[-1] == "connection given back"
+
+
+async def test_work_that_somebody_else_cancels_is_the_error_of_its_field_alone():
+    result = await schema(PlannedExecutor).execute("{ item { id lost } }", context_value=Request())
+
+    assert result.data == {"item": {"id": "i1", "lost": None}}
+    assert [type(error.original_error) for error in result.errors or ()] == [WorkCancelled]
+
+
+async def test_an_event_of_a_subscription_is_answered_by_plan():
+    refused: list[str] = []
+    built = schema(planned(unplanned=refused.append), subscription=Subscription)
+
+    events: Any = await built.subscribe("subscription { items { id name } }", context_value=Request())
+    answers = [event.data async for event in events]
+
+    assert answers == [{"items": {"id": "1", "name": "1"}}, {"items": {"id": "2", "name": "2"}}]
+    assert refused == []
+
+
+async def test_a_schema_with_exception_handlers_has_them_asked():
+    refused: list[str] = []
+    built = strawberry.Schema(
+        Careless,
+        execution_context_class=planned(unplanned=refused.append),
+        exception_handlers=[ForLookups()],
+    )
+
+    result = await built.execute("{ found { ... on Missing { what } } }", context_value=Request())
+
+    assert (result.data, result.errors, refused) == ({"found": {"what": "it"}}, None, [])
+
+
+async def test_a_copied_operation_is_planned_anew():
+    built = schema(PlannedExecutor)
+    document = parse("{ item { id } }")
+    [operation] = document.definitions
+    assert isinstance(operation, OperationDefinitionNode)
+    await executed(built, document)
+    [other] = parse("{ item { name } }").definitions
+    changed = copy(operation)
+    vars(changed)["selection_set"] = other.selection_set  # type: ignore[attr-defined]
+
+    answers = [
+        await executed(built, document),
+        await executed(built, replace(document, definitions=(changed,))),
+    ]
+
+    assert answers == [{"item": {"id": "i1"}}, {"item": {"name": "i1"}}]
+
+
+async def executed(built: strawberry.Schema, document: DocumentNode) -> Any:
+    prepared: Any = PlannedExecutor.build(built._schema, document, context_value=Request())
+    return (await prepared.execute_operation()).data
 
 
 async def test_plans_depend_on_booleans_of_directives_and_on_no_other_value():

@@ -13,11 +13,10 @@ from hypothesis import strategies as st
 from random_worlds import PLAIN
 from same_answers import Case, Tally, difference, exact_difference
 
-import execution.careful
 import execution.codegen
 import execution.run
+from execution.asking import ask
 from execution.careful import Careful
-from execution.run import Run
 
 CASES = int(os.environ.get("PORTICO_SAME_ANSWERS", "200"))
 
@@ -65,8 +64,8 @@ def _landing_where_it_is(path: Any, _positions: Any) -> Any:
     return path
 
 
-async def _answers_reversed(run: Run, *given: Any) -> Any:
-    return list(reversed(await _ask(run, *given)))
+async def _answers_reversed(*given: Any) -> Any:
+    return list(reversed(await ask(*given)))
 
 
 async def _errors_forgotten(careful: Careful, shape: Any, *given: Any) -> Any:
@@ -74,11 +73,11 @@ async def _errors_forgotten(careful: Careful, shape: Any, *given: Any) -> Any:
     return await _guarded(careful, shape, *given)
 
 
-_ask, _guarded = Run._ask, Careful._guarded
+_guarded = Careful._guarded
 
 PLANTED: dict[str, tuple[Any, str, Callable[..., Any] | dict[Any, str]]] = {
     "a null that does not spread": (execution.run, "landing", _landing_where_it_is),
-    "answers given to the wrong parents": (Run, "_ask", _answers_reversed),
+    "answers given to the wrong parents": (execution.run, "ask", _answers_reversed),
     "null where it is not allowed": (Careful, "_guarded", _errors_forgotten),
     "leaves that are not checked": (
         execution.codegen,
