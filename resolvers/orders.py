@@ -14,14 +14,16 @@ from commerce.screenings import Screening
 from commerce.subscriptions import Subscription
 from datasources.postgres.order_pages import position_of
 from resolvers.batching import many_each, one_each
-from resolvers.context import Context
+from resolvers.context import Context, InvalidArgument
 
 
 async def orders(
     context: Context, wanted: OrderFilter, sort: OrderSort, arguments: PageArguments
 ) -> Page[Order]:
-    """A page of the orders in the viewer's scope. Raises Refused and InvalidPage."""
+    """A page of the orders in the viewer's scope. Raises Refused, InvalidArgument, InvalidPage."""
     scope = context.allowed(Permission.ORDERS_READ).scope
+    if wanted.customer_id is not None and not names(Prefix.CUSTOMER, wanted.customer_id):
+        raise InvalidArgument("filter.customerId is not the id of a customer.")
     request = page_request(arguments, f"orders {sort} {wanted}")
     pages = context.sources.order_pages
 

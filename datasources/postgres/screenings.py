@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import any_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from commerce.access import Environment, Scope
 from commerce.ids import Prefix
@@ -44,7 +45,7 @@ NEWEST_OF_ORDERS = ScopedStatement(
     lambda tenant: (
         select(*SCREENINGS.columns)
         .where(tenant(screenings), screenings.c.order_id == any_(ids()))
-        .distinct(screenings.c.order_id)
+        .ext(distinct_on(screenings.c.order_id))
         .order_by(screenings.c.order_id, screenings.c.id.desc())
     )
 )

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from commerce.crm import Opportunity
-from commerce.money import Money
+from commerce.money import Money, money
 from datasources.salesforce.client import Row, SalesforceClient
 from datasources.salesforce.last_known import Answers, LastKnown
 from datasources.salesforce.reading import PATIENCE, TTL, rows_among
@@ -67,4 +67,4 @@ def _opportunity(row: Row) -> Opportunity:
 def _amount(row: Row) -> Money | None:
     if row["Amount"] is None:
         return None
-    return Money(Decimal(str(row["Amount"])), row["CurrencyIsoCode"] or "USD")
+    return money(Decimal(str(row["Amount"])), row["CurrencyIsoCode"] or "USD")

@@ -62,6 +62,11 @@ class Watchlists:
         """Lists that could not be read, each with why."""
         return self._edition.faults
 
+    @property
+    def edition(self) -> Edition:
+        """What is in force now."""
+        return self._edition
+
     def swap(self, edition: Edition) -> None:
         """Screenings begun before finish on the old edition; those begun after see the new one."""
         self._edition = edition

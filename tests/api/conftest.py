@@ -1,0 +1,111 @@
+"""Portico as its clients meet it: GraphQL over HTTP, on real Postgres and a sandbox org over real HTTP.
+
+Every test makes partners of its own, so that nothing one leaves behind is in another's way.
+"""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+from pydantic import SecretStr
+from starlette.applications import Starlette
+
+from datasources.postgres.database import Database
+from datasources.salesforce.sandbox_org.org import Credentials
+from datasources.salesforce.sandbox_org.server import running
+from datasources.settings import Settings
+from datasources.sources import Sources
+from server import create_app
+from tests.api.world import Market, Portal, World, market_of
+
+ROOT = Path(__file__).parents[2]
+
+
+def real_lists() -> Path | None:
+    """The official lists, where this machine has them."""
+    named = Path(os.environ.get("PORTICO_WATCHLIST_DIR", ROOT.parent / "shared" / "watchlists"))
+    return named if named.is_dir() else None
+
+
+@pytest.fixture(scope="session")
+async def org_url(owner_url: str) -> AsyncIterator[str]:
+    async with running(owner_url) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def settings(database_url: str, org_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    org = Credentials()
+    return Settings(
+        _env_file=None,
+        home=tmp_path_factory.mktemp("home"),
+        database_url=SecretStr(database_url),
+        salesforce_url=org_url,
+        salesforce_client_id=org.client_id,
+        salesforce_client_secret=SecretStr(org.client_secret),
+        watchlist_dir=None,
+        worker_in_process=False,
+    )
+
+
+@pytest.fixture(scope="session")
+async def app(settings: Settings) -> AsyncIterator[Starlette]:
+    portico = create_app(settings)
+    async with portico.router.lifespan_context(portico):
+        yield portico
+
+
+@pytest.fixture(scope="session")
+def sources(app: Starlette) -> Sources:
+    return app.state.sources
+
+
+@pytest.fixture(scope="session")
+async def market(owner_url: str) -> Market:
+    """A catalogue that all tests sell from."""
+    connection = await asyncpg.connect(owner_url)
+    try:
+        return await market_of(connection)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+async def world(app: Starlette, settings: Settings, owner_url: str, market: Market) -> AsyncIterator[World]:
+    """Where a test makes its partners and looks behind the scenes."""
+    connection = await asyncpg.connect(owner_url)
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://portico.test") as http:
+        yield World(settings, app.state.sources, connection, http, market)
+    await connection.close()
+
+
+@pytest.fixture
+async def seller(world: World) -> Portal:
+    """An active reseller's portal."""
+    return await world.partner()
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Counts the statements that run within a block."""
+
+    @contextmanager
+    def counting() -> Iterator[list[str]]:
+        ran: list[str] = []
+        fetch = Database.fetch_public
+
+        async def remembering(self: Database, statement: Any, **values: Any) -> Any:
+            ran.append(statement.sql)
+            return await fetch(self, statement, **values)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Database, "fetch_public", remembering)
+            yield ran
+
+    return counting
