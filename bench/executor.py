@@ -1,28 +1,26 @@
-"""The executor alone, in memory: one page of orders and one small object, stock and breadth-first.
+"""The executor alone, in memory: a page of 50 orders (1,650 leaves) and one object with 6 leaves.
 
-The same schema, the same records and the same batch functions; Strawberry's ordinary executor reaches them
-through its DataLoader. Rounds alternate, CPU time of this process is what counts, and the answers are
-compared before anything is measured.
+Both contenders execute the same documents over the same schema, records and batch functions, as Strawberry
+does after parsing and validation; the stock executor reaches the functions through `strawberry.dataloader`.
 """
 
 import asyncio
-import gc
 import sys
-import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from statistics import median
 from typing import Any, cast
 
 import strawberry
 from graphql import DocumentNode, ExecutionResult, execute, parse
 from strawberry.execution import optimized_is_awaitable
 
+from bench.harness import Contender, Meter, Plan, Report, alternate, report
+from execution.batches import Scope
 from execution.executor import planned
-from execution.fields import Scope, batched, root
+from execution.fields import batched, root
 from execution.views import view
 
 PAGE = """
@@ -203,6 +201,8 @@ class Query:
 SCHEMA = strawberry.Schema(Query)
 STOCK = SCHEMA.execution_context_class
 BREADTH = planned(unplanned=lambda reason: sys.exit(f"not planned: {reason}"))
+ROUND = {"page": {"stock": 60, "breadth": 1_800}, "tiny": {"stock": 6_000, "breadth": 20_000}}
+"""Executions in one round: enough to keep the process busy for more than half a second."""
 
 
 async def answer(document: DocumentNode, executor: type[Any]) -> ExecutionResult:
@@ -218,48 +218,38 @@ async def answer(document: DocumentNode, executor: type[Any]) -> ExecutionResult
     return result if isinstance(result, ExecutionResult) else await result
 
 
-async def seconds(document: DocumentNode, executor: type[Any], times: int) -> float:
-    """CPU seconds for one execution, over `times` in a row."""
-    gc.collect()
-    begin = time.process_time()
-    for _ in range(times):
-        await answer(document, executor)
-    return (time.process_time() - begin) / times
-
-
-async def compare(text: str, times: int, rounds: int) -> tuple[float, float, float]:
-    """CPU seconds of stock and of breadth-first, and the median of their ratios round by round."""
-    document = parse(text)
+async def check(document: DocumentNode) -> None:
+    """Both executors answer the same, without errors, before anything is measured."""
     stock, breadth = await answer(document, STOCK), await answer(document, BREADTH)
-    assert stock.data == breadth.data, "the answers differ"  # noqa: S101
-    assert (stock.errors, breadth.errors) == (None, None), "there are errors"  # noqa: S101
-    pairs = [
-        (await seconds(document, STOCK, times), await seconds(document, BREADTH, times * 4))
-        for _ in range(rounds)
-    ]
-    ratio = median(slow / fast for slow, fast in pairs)
-    return min(slow for slow, _ in pairs), min(fast for _, fast in pairs), ratio
+    if stock != breadth or stock.errors:
+        raise RuntimeError(f"the answers differ: {stock} {breadth}")
 
 
-def leaves(value: object) -> int:
-    """The leaf values in a response."""
-    if isinstance(value, dict):
-        return sum(leaves(item) for item in value.values())
-    if isinstance(value, list):
-        return sum(leaves(item) for item in value)
-    return 1
+def contender(label: str, document: DocumentNode, executor: type[Any], times: int) -> Contender:
+    async def one_round(meter: Meter) -> int:
+        with meter:
+            for _ in range(times):
+                await answer(document, executor)
+        return times
+
+    return Contender(label, one_round)
 
 
-async def main(report: Callable[[str], None] = print) -> dict[str, float]:
-    """Measure both documents; the ratios by label."""
-    ratios = {}
-    for label, text, times in (("page", PAGE, 5), ("tiny", TINY, 300)):
-        stock, breadth, ratio = await compare(text, times, rounds=9)
-        count = leaves((await answer(parse(text), BREADTH)).data)
-        report(f"{label}, {count} leaves: {stock * 1e6:,.0f} and {breadth * 1e6:,.0f} µs, ratio {ratio:.1f}")
-        ratios[f"executor_{label}_stock_over_breadth"] = ratio
-    return ratios
+async def measured(plan: Plan) -> Report:
+    contenders = []
+    for name, text in (("page", PAGE), ("tiny", TINY)):
+        document = parse(text)
+        await check(document)
+        contenders += [
+            contender(f"{name}, {label}", document, executor, ROUND[name][label])
+            for label, executor in (("stock", STOCK), ("breadth", BREADTH))
+        ]
+    ratios = {
+        "executor_page_stock_over_breadth": ("page, stock", "page, breadth"),
+        "executor_tiny_stock_over_breadth": ("tiny, stock", "tiny, breadth"),
+    }
+    return report("executor", "operation", await alternate(contenders, plan), ratios)
 
 
-if __name__ == "__main__":
-    asyncio.run(main())
+def bench(plan: Plan) -> Report:
+    return asyncio.run(measured(plan))

@@ -83,27 +83,31 @@ class Run:
         self, selection: Selection, step: Step, answers: Sequence[Any], targets: list[dict[str, Any]]
     ) -> Sinks:
         """Complete each parent's answer by itself: only those that are unusual are completed carefully."""
-        region, chosen = step.region, step.chosen
-        sinks = region.sinks()
+        sinks = step.region.sinks()
         parents = self._parents(selection)
         for target, answer in zip(targets, answers, strict=True):
             if id(target) not in parents:
                 continue
-            own = region.sinks()
-            try:
-                [target[chosen.key]] = region.complete([answer], own)
-            except Exception:  # noqa: BLE001 - as above
-                own = region.sinks()
-                path = Path(parents[id(target)], chosen.key, chosen.owner.name)
-                try:
-                    target[chosen.key] = await Careful(self.executor, region, own).answer(
-                        chosen, answer, path
-                    )
-                except GraphQLError as error:
-                    self._propagate(error, path.prev, selection)
-            for (sources, parts), (more_sources, more_parts) in zip(sinks, own, strict=True):
+            more = await self._one(selection, step, answer, target, parents[id(target)])
+            for (sources, parts), (more_sources, more_parts) in zip(sinks, more, strict=True):
                 sources.extend(more_sources)
                 parts.extend(more_parts)
+        return sinks
+
+    async def _one(
+        self, selection: Selection, step: Step, answer: Any, target: dict[str, Any], parent: Path | None
+    ) -> Sinks:
+        chosen, sinks = step.chosen, step.region.sinks()
+        try:
+            [target[chosen.key]] = step.region.complete([answer], sinks)
+        except Exception:  # noqa: BLE001 - as above
+            sinks = step.region.sinks()
+            careful = Careful(self.executor, step.region, sinks)
+            try:
+                path = Path(parent, chosen.key, chosen.owner.name)
+                target[chosen.key] = await careful.answer(chosen, answer, path)
+            except GraphQLError as error:
+                self._propagate(error, parent, selection)
         return sinks
 
     def _parents(self, selection: Selection) -> dict[int, Path | None]:
