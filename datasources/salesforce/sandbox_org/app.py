@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
-from urllib.parse import parse_qsl
+from types import MethodType
+from typing import Any, cast
+from urllib.parse import parse_qsl, unquote_plus
 
 import asyncpg
 import orjson
@@ -42,9 +43,17 @@ def create_app(
             front.pool = pool
             yield
 
-    app = Starlette(routes=[Mount("/", app=front)], lifespan=lifespan)
+    app = _Application(routes=[Mount("/", app=front)], lifespan=lifespan)
     app.state.org = front.org
     return app
+
+
+class _Application(Starlette):
+    """Keeps the server's own `send` in the scope: Starlette wraps it, and `_sever` needs it bare."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["sandbox_org.send"] = send
+        await super().__call__(scope, receive, send)
 
 
 class Front:
@@ -73,6 +82,7 @@ class Front:
 
     async def _strike_or_answer(self, request: Request, path: str, body: bytes, send: Send) -> None:
         content = request.query_params.get("q") or body.decode("utf-8", "replace")
+        content = unquote_plus(content) if path.endswith("/composite") else content  # queries travel inside
         fault = self.org.faults.for_call(request.method, path, content)
         done: Answer | None = None
         if fault is None or fault.after or not (fault.sever or fault.expire or fault.status):
@@ -87,7 +97,7 @@ class Front:
         status = answer.status if answer else 0
         self.org.calls.append({"method": request.method, "path": path, "content": content, "status": status})
         if answer is None:
-            _sever(send)
+            _sever(request.scope["sandbox_org.send"])
         else:
             await self._send(
                 answer, request.scope, request.receive, send, halve=bool(fault and fault.truncate)
@@ -141,7 +151,7 @@ class Front:
 
 def _sever(send: Send) -> None:
     """Break the connection. ASGI has no message for that, so this reaches for uvicorn's transport."""
-    cycle: Any = getattr(send, "__self__", None)
+    cycle: Any = cast("MethodType", send).__self__
     cycle.transport.abort()
     cycle.response_complete = True
 

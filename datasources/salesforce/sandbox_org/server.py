@@ -11,6 +11,7 @@ from datasources.salesforce.sandbox_org.app import create_app
 from datasources.salesforce.sandbox_org.org import Credentials
 
 KEEP_ALIVE = 75  # seconds; node's clients see resets with uvicorn's 5
+_BACKLOG = 128
 
 
 class _Server(uvicorn.Server):
@@ -27,6 +28,19 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.up.set()
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Name the protocol: asyncio sets TCP_NODELAY on no other socket, and answers would wait 40 ms."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    return listener
 
 
 @asynccontextmanager
@@ -51,7 +65,7 @@ async def running(
         timeout_graceful_shutdown=1,
         lifespan="on",
     )
-    with socket.create_server((host, port)) as listener:
+    with _listening(host, port) as listener:
         server = _Server(config)
         serving = asyncio.create_task(server.serve(sockets=[listener]), name="sandbox org")
         up = asyncio.create_task(server.up.wait())
