@@ -64,7 +64,7 @@ async def seed(
     try:
         made = batches(scale, _midnight(as_of), keys, screen)
         async with connection.transaction(), set_aside(connection, [*TABLES.values(), "events"]):
-            await _copy_all(connection, made, progress, scale)
+            await copy(connection, made, progress, PER_SCALE * ORDERS_PER_CUSTOMER * scale)
             await connection.execute(WRITE_EVENTS)
             await connection.execute(WRITE_SEQUENCES)
         await connection.execute("ANALYZE")
@@ -95,11 +95,13 @@ def batches(scale: int, now: datetime, keys: LicenseKeys, screen: Screen) -> Ite
             yield list(rows.drained())
 
 
-async def _copy_all(
-    connection: "asyncpg.Connection[Any]", made: Iterator[Batch], progress: Progress, scale: int
+async def copy(
+    connection: "asyncpg.Connection[Any]",
+    made: Iterator[Batch],
+    progress: Progress = lambda *_: None,
+    total: int = 0,
 ) -> None:
     """Copy each batch while the next one is made in a thread: the server works while we do."""
-    total = scale * PER_SCALE * ORDERS_PER_CUSTOMER
     done = 0
     progress(done, total)
     batch = next(made, None)
