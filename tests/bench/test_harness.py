@@ -46,9 +46,9 @@ async def test_two_equal_contenders_show_a_ratio_of_about_one():
 
 def test_what_children_spend_counts_while_they_live_and_after():
     script = LOOP.format(STEPS) + "\nprint('done', flush=True)\ninput()"
-    child = subprocess.Popen([sys.executable, "-c", script], stdin=-1, stdout=-1)  # noqa: S603
-
     before = cpu_seconds([os.getpid()])
+
+    child = subprocess.Popen([sys.executable, "-c", script], stdin=-1, stdout=-1)  # noqa: S603
     child.stdout.readline()
     alive = cpu_seconds([child.pid])
     child.communicate(b"\n")
