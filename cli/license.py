@@ -10,6 +10,7 @@ import requests
 from cyclopts import App, Parameter
 from rich.console import Console
 
+from cli.terminal import load_settings
 from commerce.license_files import LONGEST_FILE, Payload, Verdict
 from datasources.license_keys import PUBLIC_SET, read_key_set
 from datasources.license_keys import verify as verdict_on
@@ -62,9 +63,7 @@ def _key_set(source: str | None) -> dict[str, Any]:
 
 
 def _home_key_set() -> dict[str, Any]:
-    from datasources.settings import Settings
-
-    directory = Settings().keys_directory
+    directory = load_settings().keys_directory
     try:
         return read_key_set(directory)
     except FileNotFoundError as fault:
