@@ -45,7 +45,11 @@ async def test_a_rep_sees_the_customer_whole_in_one_query(sold: str, seller: Por
     assert (crm["account"]["partnerSourced"], crm["account"]["partnerName"]) == (True, seller.name)
     assert crm["account"]["owner"]["email"]
     assert crm["account"]["opportunities"] == [
-        {"orderId": customer["orders"]["nodes"][0]["id"], "stage": "Closed Won", "amount": {"amount": "900.00"}}
+        {
+            "orderId": customer["orders"]["nodes"][0]["id"],
+            "stage": "Closed Won",
+            "amount": {"amount": "900.00"},
+        }
     ]
     assert crm["source"] == {"system": "salesforce", "stale": False}
 

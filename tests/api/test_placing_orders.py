@@ -166,7 +166,9 @@ async def test_everything_wrong_is_said_at_once_and_nothing_is_written(seller: P
     customer = customer_input("x", legalName=" ", country="Netherlands", contacts=[])
     lines = [{"sku": "NO-SUCH-SKU", "quantity": 0}]
 
-    refused = await seller.place(idempotencyKey="short", currency="XXX", lines=lines, customer={"new": customer})
+    refused = await seller.place(
+        idempotencyKey="short", currency="XXX", lines=lines, customer={"new": customer}
+    )
 
     assert refused["order"] is None
     assert {(p["code"], ".".join(p["path"])) for p in refused["problems"]} == {

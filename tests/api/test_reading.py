@@ -36,8 +36,10 @@ query Below($first: Int) {
 }
 """
 
-IDS = "query Ids($first: Int, $after: String) { orders(first: $first, after: $after) { edges { cursor node { id } } \
+IDS = (
+    "query Ids($first: Int, $after: String) { orders(first: $first, after: $after) { edges { cursor node { id } } \
 pageInfo { hasNextPage hasPreviousPage endCursor } totalCount } }"
+)
 
 
 async def some_orders(seller: Portal, world: World, count: int) -> list[str]:
@@ -123,7 +125,9 @@ async def test_a_cursor_of_another_sort_is_refused(seller: Portal, world: World)
     await some_orders(seller, world, 2)
     cursor = (await seller.ask(IDS, first=1))["orders"]["pageInfo"]["endCursor"]
 
-    errors = await seller.errors(f'{{ orders(sort: UPDATED_AT_ASC, after: "{cursor}") {{ nodes {{ id }} }} }}')
+    errors = await seller.errors(
+        f'{{ orders(sort: UPDATED_AT_ASC, after: "{cursor}") {{ nodes {{ id }} }} }}'
+    )
 
     assert errors[0]["extensions"]["code"] == "INVALID_PAGINATION"
 
@@ -170,7 +174,9 @@ async def test_a_filter_by_what_is_no_customer_id_is_refused(seller: Portal) -> 
 
 
 async def test_a_customer_is_found_by_words_near_its_name_domain_or_reference(seller: Portal) -> None:
-    await seller.place(customer={"new": customer_input("a1", legalName="Zeppelin Uhrenfabrik GmbH", domain="zepp.example")})
+    await seller.place(
+        customer={"new": customer_input("a1", legalName="Zeppelin Uhrenfabrik GmbH", domain="zepp.example")}
+    )
     await seller.place(customer={"new": customer_input("b2", legalName="Ganz Andere AG")})
     find = "query($s: String!) { customers(search: $s) { nodes { legalName } totalCount } }"
 
@@ -182,8 +188,10 @@ async def test_a_customer_is_found_by_words_near_its_name_domain_or_reference(se
 
 async def test_a_search_is_paged_without_losing_or_repeating_anybody(seller: Portal) -> None:
     for number in range(5):
-        await seller.place(customer={"new": customer_input(f"n{number}", legalName=f"Quittenhof {'x' * number} AG")})
-    find = "query($after: String) { customers(search: \"Quittenhof\", first: 2, after: $after) { nodes { id } pageInfo { endCursor hasNextPage } } }"
+        await seller.place(
+            customer={"new": customer_input(f"n{number}", legalName=f"Quittenhof {'x' * number} AG")}
+        )
+    find = 'query($after: String) { customers(search: "Quittenhof", first: 2, after: $after) { nodes { id } pageInfo { endCursor hasNextPage } } }'
 
     seen, after, more = [], None, True
     while more:

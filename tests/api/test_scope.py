@@ -101,7 +101,12 @@ async def test_a_sandbox_licence_says_so(world: World) -> None:
 
 @pytest.mark.parametrize(
     "document",
-    ["{ orders { nodes { id } } }", "{ customers { nodes { id } } }", "{ partner { id } }", "{ nodes(ids: []) { id } }"],
+    [
+        "{ orders { nodes { id } } }",
+        "{ customers { nodes { id } } }",
+        "{ partner { id } }",
+        "{ nodes(ids: []) { id } }",
+    ],
 )
 async def test_the_anonymous_are_asked_to_sign_in(world: World, document: str) -> None:
     errors = await world.anonymous().errors(document)

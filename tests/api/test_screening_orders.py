@@ -41,7 +41,9 @@ def samples_afterwards(world: World) -> object:
 
 
 @pytest.mark.usefixtures("real")
-@pytest.mark.parametrize("name", ["AEROCARIBBEAN AIRLINES", "Airlines Aero-Caribbean", "aerocaribbean airlines"])
+@pytest.mark.parametrize(
+    "name", ["AEROCARIBBEAN AIRLINES", "Airlines Aero-Caribbean", "aerocaribbean airlines"]
+)
 async def test_an_order_for_a_name_on_the_sdn_list_is_not_fulfilled_and_says_why(
     seller: Portal, world: World, name: str
 ) -> None:

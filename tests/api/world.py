@@ -88,7 +88,7 @@ class World:
         state: str = "ACTIVE",
         environment: str = "PRODUCTION",
         parent: str | None = None,
-        discount: Decimal = Decimal("10"),
+        discount: Decimal = Decimal(10),
         name: str | None = None,
     ) -> Portal:
         partner_id = new_id(Prefix.PARTNER)
@@ -148,7 +148,10 @@ async def market_of(connection: "asyncpg.Connection[Any]") -> Market:
     )
     await connection.executemany(
         "INSERT INTO skus (id, code, product_id, plan, term_months, features) VALUES ($1, $2, $3, $4, 12, $5)",
-        [(standard, codes[0], product, "standard", ["chat"]), (premium, codes[1], product, "premium", ["chat", "api"])],
+        [
+            (standard, codes[0], product, "standard", ["chat"]),
+            (premium, codes[1], product, "premium", ["chat", "api"]),
+        ],
     )
     await connection.executemany(
         "INSERT INTO price_books (id, name, currency) VALUES ($1, $2, $3)",
@@ -160,7 +163,7 @@ async def market_of(connection: "asyncpg.Connection[Any]") -> Market:
             (euro_book, standard, 1, Decimal("100.00")),
             (euro_book, standard, 50, Decimal("90.00")),
             (euro_book, premium, 1, Decimal("333.33")),
-            (yen_book, standard, 1, Decimal("15001")),
+            (yen_book, standard, 1, Decimal(15001)),
         ],
     )
     order_input.sku = codes[0]  # type: ignore[attr-defined]  the default of the inputs below
@@ -192,7 +195,7 @@ def customer_input(mark: str, **changes: Any) -> dict[str, Any]:
         "street": "Kromme Nieuwegracht 11",
         "city": "Utrecht",
         "postalCode": "3512 HC",
-        "contacts": [{"name": "Femke Lindeboom", "email": f"femke-{mark}@lindeboom.example", "receivesLicenses": True}],
+        "contacts": [
+            {"name": "Femke Lindeboom", "email": f"femke-{mark}@lindeboom.example", "receivesLicenses": True}
+        ],
     } | changes
-
-

@@ -1,0 +1,109 @@
+"""The rules of the house as functions that list what breaks them; the tests plant a fault in each."""
+
+import ast
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from types import ModuleType
+
+import datasources.postgres
+from datasources.postgres.statements import ScopedStatement, Statement
+from datasources.postgres.tables import metadata
+from execution.views import plain_fields
+
+TENANT_TABLES = frozenset(name for name, table in metadata.tables.items() if "environment" in table.c)
+
+FORBIDDEN_NAMES = re.compile(r"^(get_|handle_)|(Manager|Helper)s?$")
+FORBIDDEN_MODULES = frozenset({"utils", "helpers", "common", "misc"})
+
+THEIR_NAMES = {"get_context": "the hook by which Strawberry asks for a request's context"}
+"""Names that a library asks for, each with its reason."""
+
+WORKER_STATEMENTS = {
+    "datasources.postgres.orders.LOCK": "the worker holds one order of any partner while it moves it",
+    "datasources.postgres.orders.LINES_TO_WRITE": "the lines of the order that LOCK holds",
+    "datasources.postgres.outbox.CLAIM": "the outbox serves every partner",
+    "datasources.postgres.outbox.LEASE": "rows that CLAIM gave",
+    "datasources.postgres.outbox.DONE": "rows that CLAIM gave",
+    "datasources.postgres.outbox.RETRY": "rows that CLAIM gave",
+    "datasources.postgres.outbox.BURY": "rows that CLAIM gave",
+}
+"""Statements that reach tenant tables without a scope, each with its reason. None serves a request."""
+
+
+def unmatched_fields(view: type, record: type) -> list[str]:
+    """Plain fields of a view that are no attribute of its record."""
+    known = set(dir(record)) | ({field.name for field in fields(record)} if is_dataclass(record) else set())
+    return [f"{view.__name__}.{name}" for name in plain_fields(view) if name not in known]
+
+
+def unscoped(name: str, statement: Statement | ScopedStatement) -> list[str]:
+    """Tenant tables that a statement reaches without keeping to one partner."""
+    if isinstance(statement, ScopedStatement):
+        return [f"{name}: {table}" for table in _without_partner(statement.one_partner.sql)]
+    if name in WORKER_STATEMENTS or statement.sql.startswith("INSERT"):
+        return []
+    return [f"{name}: {table}" for table in _without_partner(statement.sql)]
+
+
+def _without_partner(sql: str) -> Iterator[str]:
+    for table in sorted(TENANT_TABLES):
+        named = len(re.findall(rf"\b(?:FROM|JOIN|UPDATE|INTO) {table}\b(?! AS)", sql))
+        kept = len(re.findall(rf"\b{table}\.partner_id = ", sql))
+        if named > kept:
+            yield table
+
+
+def statements() -> Iterator[tuple[str, Statement | ScopedStatement]]:
+    """Every statement that a module of datasources.postgres keeps, by its dotted name."""
+    for module in _modules(datasources.postgres):
+        for name, value in vars(module).items():
+            if isinstance(value, Statement | ScopedStatement):
+                yield f"{module.__name__}.{name}", value
+
+
+def _modules(package: ModuleType) -> Iterator[ModuleType]:
+    for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        if not found.ispkg:
+            yield importlib.import_module(found.name)
+
+
+def misnamed(path: str, source: str) -> list[str]:
+    """Functions, classes and modules with names the house does not use."""
+    stem = path.rpartition("/")[2].removesuffix(".py")
+    found = [path] if stem in FORBIDDEN_MODULES else []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            if FORBIDDEN_NAMES.search(node.name) and node.name not in THEIR_NAMES:
+                found.append(f"{path}:{node.lineno} {node.name}")
+    return found
+
+
+def too_long(path: str, source: str, *, most_lines: int = 400, most_in_function: int = 40) -> list[str]:
+    """Files and functions that should be split. A function is counted without its docstring."""
+    found = [path] if source.count("\n") > most_lines else []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            start = node.body[1 if ast.get_docstring(node) and len(node.body) > 1 else 0].lineno
+            if (node.end_lineno or start) - start >= most_in_function:
+                found.append(f"{path}:{node.lineno} {node.name}")
+    return found
+
+
+def without_description(sdl_types: dict[str, object]) -> list[str]:
+    """Types, fields and arguments of a schema that nobody has described."""
+    found = []
+    for name, named in sdl_types.items():
+        if name.startswith("__") or name in {"String", "Int", "Float", "Boolean", "ID"}:
+            continue
+        if not getattr(named, "description", None):
+            found.append(name)
+        for field_name, field in getattr(named, "fields", {}).items():
+            if not field.description:
+                found.append(f"{name}.{field_name}")
+            for argument_name, argument in getattr(field, "args", {}).items():
+                if not argument.description:
+                    found.append(f"{name}.{field_name}({argument_name}:)")
+    return found
