@@ -89,7 +89,7 @@ async def test_killing_the_worker_loses_and_doubles_nothing(world: World) -> Non
 
 
 async def until_working(world: World, partner_id: str) -> bool:
-    """Wait until the worker has fulfilled something since the last kill, so that each kill hits a live one."""
+    """Wait until the worker has fulfilled something more, so that each kill hits a live one."""
     before = await fulfilled(world, partner_id)
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:

@@ -88,10 +88,7 @@ async def test_pages_forwards_and_backwards_meet(seller: Portal, world: World) -
     first = (await seller.ask(IDS, first=2))["orders"]
     second = (await seller.ask(IDS, first=2, after=first["pageInfo"]["endCursor"]))["orders"]
     third = (await seller.ask(IDS, first=2, after=second["pageInfo"]["endCursor"]))["orders"]
-    back = await seller.ask(
-        "query($before: String) { orders(last: 3, before: $before) { nodes { id } pageInfo { hasPreviousPage } } }",
-        before=third["edges"][0]["cursor"],
-    )
+    back = await seller.ask(BACK, before=third["edges"][0]["cursor"])
 
     pages = [[edge["node"]["id"] for edge in page["edges"]] for page in (first, second, third)]
     assert pages == [ids[0:2], ids[2:4], ids[4:5]]
@@ -135,14 +132,9 @@ async def test_a_cursor_of_another_sort_is_refused(seller: Portal, world: World)
 @pytest.mark.parametrize("sort", ["PLACED_AT_DESC", "PLACED_AT_ASC", "UPDATED_AT_DESC", "UPDATED_AT_ASC"])
 async def test_every_sort_walks_all_orders_once(seller: Portal, world: World, sort: str) -> None:
     ids = await some_orders(seller, world, 4)
-    document = (
-        "query($after: String) { orders(sort: %s, first: 1, after: $after)"
-        " { nodes { id } pageInfo { endCursor hasNextPage } } }" % sort
-    )
-
     seen, after, more = [], None, True
     while more:
-        page = (await seller.ask(document, after=after))["orders"]
+        page = (await seller.ask(SORTED, after=after, sort=sort))["orders"]
         seen += [node["id"] for node in page["nodes"]]
         after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
 
@@ -191,11 +183,10 @@ async def test_a_search_is_paged_without_losing_or_repeating_anybody(seller: Por
         await seller.place(
             customer={"new": customer_input(f"n{number}", legalName=f"Quittenhof {'x' * number} AG")}
         )
-    find = 'query($after: String) { customers(search: "Quittenhof", first: 2, after: $after) { nodes { id } pageInfo { endCursor hasNextPage } } }'
 
     seen, after, more = [], None, True
     while more:
-        page = (await seller.ask(find, after=after))["customers"]
+        page = (await seller.ask(FOUND, after=after))["customers"]
         seen += [node["id"] for node in page["nodes"]]
         after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
 
@@ -213,9 +204,7 @@ async def test_nodes_answer_for_each_id_and_null_for_what_is_not_there(seller: P
 
 
 async def test_the_catalogue_shows_tiers_and_discount(seller: Portal, world: World) -> None:
-    ask = '{ catalog(currency: "EUR") { discountPercent sku { code termMonths } tiers { minQuantity unitPrice } } }'
-
-    items = (await seller.ask(ask))["catalog"]
+    items = (await seller.ask(CATALOG))["catalog"]
 
     standard = next(item for item in items if item["sku"]["code"] == world.market.standard)
     assert standard["discountPercent"] == "10.00"

@@ -94,7 +94,8 @@ class World:
         partner_id = new_id(Prefix.PARTNER)
         called = name or f"Brightwater Resale {partner_id[-6:]}"
         await self.connection.execute(
-            "INSERT INTO partners (id, kind, name, country, state, parent_id) VALUES ($1, $2, $3, 'NL', $4, $5)",
+            "INSERT INTO partners (id, kind, name, country, state, parent_id)"
+            " VALUES ($1, $2, $3, 'NL', $4, $5)",
             bare(partner_id),
             kind,
             called,
@@ -147,7 +148,8 @@ async def market_of(connection: "asyncpg.Connection[Any]") -> Market:
         f"ASSIST-{mark}",
     )
     await connection.executemany(
-        "INSERT INTO skus (id, code, product_id, plan, term_months, features) VALUES ($1, $2, $3, $4, 12, $5)",
+        "INSERT INTO skus (id, code, product_id, plan, term_months, features)"
+        " VALUES ($1, $2, $3, $4, 12, $5)",
         [
             (standard, codes[0], product, "standard", ["chat"]),
             (premium, codes[1], product, "premium", ["chat", "api"]),
@@ -158,7 +160,8 @@ async def market_of(connection: "asyncpg.Connection[Any]") -> Market:
         [(euro_book, f"Euro {mark}", "EUR"), (yen_book, f"Yen {mark}", "JPY")],
     )
     await connection.executemany(
-        "INSERT INTO price_book_entries (price_book_id, sku_id, min_quantity, unit_price) VALUES ($1, $2, $3, $4)",
+        "INSERT INTO price_book_entries (price_book_id, sku_id, min_quantity, unit_price)"
+        " VALUES ($1, $2, $3, $4)",
         [
             (euro_book, standard, 1, Decimal("100.00")),
             (euro_book, standard, 50, Decimal("90.00")),

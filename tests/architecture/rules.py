@@ -75,9 +75,9 @@ def misnamed(path: str, source: str) -> list[str]:
     stem = path.rpartition("/")[2].removesuffix(".py")
     found = [path] if stem in FORBIDDEN_MODULES else []
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            if FORBIDDEN_NAMES.search(node.name) and node.name not in THEIR_NAMES:
-                found.append(f"{path}:{node.lineno} {node.name}")
+        name = getattr(node, "name", None) if isinstance(node, ast.stmt) else None
+        if name and FORBIDDEN_NAMES.search(name) and name not in THEIR_NAMES:
+            found.append(f"{path}:{node.lineno} {name}")
     return found
 
 

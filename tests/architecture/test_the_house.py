@@ -76,7 +76,7 @@ def test_every_statement_over_tenant_tables_keeps_to_one_partner() -> None:
 
 @pytest.mark.parametrize(
     "planted",
-    [ScopedStatement(lambda tenant: select(orders.c.id)), Statement(select(orders.c.id))],
+    [ScopedStatement(lambda _tenant: select(orders.c.id)), Statement(select(orders.c.id))],
     ids=["scoped in name only", "not scoped"],
 )
 def test_a_read_without_scope_is_found(planted: Statement | ScopedStatement) -> None:
