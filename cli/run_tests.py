@@ -16,7 +16,7 @@ def test(
     """Run the tests: `portico test`, `portico test -- tests/commerce -k prorated`."""
     os.chdir(ROOT)
     chosen = any(argument.startswith(("-n", "--numprocesses")) for argument in arguments)
-    # Tests that share something costly, such as a running `serve`, name a group and stay together.
-    spread = ["--dist", "loadgroup"] if chosen else ["-n", "2", "--dist", "loadgroup"]
+    # A file's tests stay on one process: some share something costly, such as a running `serve`.
+    spread = ["--dist", "loadfile"] if chosen else ["-n", "2", "--dist", "loadfile"]
     sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, "-m", "pytest", *spread, *arguments])  # noqa: S606  no shell

@@ -13,7 +13,7 @@ import pytest
 
 from cli import check, install
 
-pytestmark = pytest.mark.xdist_group("bootstrap")
+pytestmark = pytest.mark.timeout(400)  # an installation, on a machine that may be busy
 
 ROOT = Path(__file__).parents[2]
 PATH_LENGTH = 120

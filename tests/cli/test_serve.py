@@ -26,7 +26,6 @@ PATIENCE = 120.0
 LAST_WORDS = "As an account rep"
 
 pytestmark = [
-    pytest.mark.xdist_group("serve"),
     pytest.mark.slow,
     pytest.mark.timeout(400),
     pytest.mark.skipif(not shutil.which("curl"), reason="the printed commands are for curl"),

@@ -117,7 +117,7 @@ def test_tests_run_on_two_processes_unless_told_otherwise(monkeypatch: pytest.Mo
     app(["test", "--", "-n", "4", "tests/commerce"])
     app(["test", "-k", "prorated"])
 
-    grouped = ["--dist", "loadgroup"]
+    grouped = ["--dist", "loadfile"]
     assert ran == [
         ["-n", "2", *grouped],
         [*grouped, "-n", "4", "tests/commerce"],
