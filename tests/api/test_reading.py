@@ -36,10 +36,39 @@ query Below($first: Int) {
 }
 """
 
-IDS = (
-    "query Ids($first: Int, $after: String) { orders(first: $first, after: $after) { edges { cursor node { id } } \
-pageInfo { hasNextPage hasPreviousPage endCursor } totalCount } }"
-)
+IDS = """
+query Ids($first: Int, $after: String) {
+  orders(first: $first, after: $after) {
+    edges { cursor node { id } }
+    pageInfo { hasNextPage hasPreviousPage endCursor }
+    totalCount
+  }
+}
+"""
+
+BACK = """
+query($before: String) {
+  orders(last: 3, before: $before) { nodes { id } pageInfo { hasPreviousPage } }
+}
+"""
+
+FOUND = """
+query($after: String) {
+  customers(search: "Quittenhof", first: 2, after: $after) { nodes { id } pageInfo { endCursor hasNextPage } }
+}
+"""
+
+SORTED = """
+query($after: String, $sort: OrderSort!) {
+  orders(sort: $sort, first: 1, after: $after) { nodes { id } pageInfo { endCursor hasNextPage } }
+}
+"""
+
+CATALOG = """
+{
+  catalog(currency: "EUR") { discountPercent sku { code termMonths } tiers { minQuantity unitPrice } }
+}
+"""
 
 
 async def some_orders(seller: Portal, world: World, count: int) -> list[str]:
