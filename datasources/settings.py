@@ -135,10 +135,6 @@ class Settings(BaseSettings):
         return self.keys_dir or self.home / "keys"
 
     @property
-    def keys(self) -> Path:
-        return self.keys_directory
-
-    @property
     def base_url(self) -> str:
         """Where callers reach this server, without a slash at the end."""
         if self.public_url:

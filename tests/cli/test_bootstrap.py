@@ -28,7 +28,7 @@ class Checkout:
         self.user = ORDINARY.pw_uid if os.getuid() == 0 else None
 
     def run(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(  # noqa: S603  our own program
+        return subprocess.run(
             [self.path / "portico", *arguments],
             cwd="/",
             env=os.environ | {"HOME": "/nonexistent"} | environment,
@@ -136,7 +136,7 @@ def test_without_python_the_message_says_what_to_install(tmp_path: Path, bare: M
     shutil.copy2(ROOT / "portico", clone)
     shutil.copy2(ROOT / "requirements.lock", clone)
 
-    run = subprocess.run(  # noqa: S603  our own program
+    run = subprocess.run(
         [clone / "portico", "serve"], env=dict(bare), capture_output=True, text=True, check=False
     )
 

@@ -47,7 +47,7 @@ class Serving:
 
     def _start(self) -> "subprocess.Popen[bytes]":
         with self.said.open("wb") as output:
-            return subprocess.Popen(  # noqa: S603  our own program
+            return subprocess.Popen(
                 [sys.executable, "-m", "cli", "serve", "--port", str(self.port)],
                 cwd=ROOT,
                 env=self.environment,
@@ -177,7 +177,7 @@ def test_its_licence_verifies_and_not_with_one_byte_changed(
         file.write_text(content)
         keys = f"http://127.0.0.1:{portico.port}/.well-known/license-keys.json"
         words = [sys.executable, "-m", "cli", "license", "verify", str(file), "--keys", keys]
-        verdicts.append(subprocess.run(words, cwd=ROOT, capture_output=True, check=False).returncode)  # noqa: S603
+        verdicts.append(subprocess.run(words, cwd=ROOT, capture_output=True, check=False).returncode)
 
     assert verdicts == [0, 1]
 
@@ -207,7 +207,7 @@ def test_a_rep_sees_orders_licences_and_the_salesforce_account_in_one_answer(
 
 def test_a_second_serve_on_the_port_disturbs_nothing(portico: Serving) -> None:
     words = [sys.executable, "-m", "cli", "serve", "--port", str(portico.port), "--fresh"]
-    second = subprocess.run(  # noqa: S603  our own program
+    second = subprocess.run(
         words, cwd=ROOT, env=portico.environment, capture_output=True, text=True, check=False
     )
 

@@ -18,7 +18,7 @@ VERBS = ["serve", "worker", "migrate", "seed", "token", "psql", "schema", "licen
 
 def portico(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PORTICO_")}
-    return subprocess.run(  # noqa: S603  our own program
+    return subprocess.run(
         [sys.executable, "-m", "cli", *arguments],
         cwd=ROOT,
         env=inherited | environment,

@@ -56,7 +56,7 @@ def sql(url: str, statement: str) -> object:
 
 
 def owner_process(home: Path) -> "subprocess.Popen[str]":
-    return subprocess.Popen(  # noqa: S603  our own program
+    return subprocess.Popen(
         [sys.executable, "-c", OWNER_PROGRAM, str(home)], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
 
