@@ -36,6 +36,7 @@ function open(data) {
   if (!data.equals(Buffer.from(text))) throw new Error("not the file's one spelling");
   if (Object.keys(wrapper).join() !== "enc,sig,alg,kid") throw new Error("other fields");
   if (wrapper.alg !== "base64+ed25519") throw new Error("another algorithm");
+  if (typeof wrapper.kid !== "string" || !/^[A-Za-z0-9_-]{1,64}$/.test(wrapper.kid)) throw new Error("no key id");
   for (const encoded of [wrapper.enc, wrapper.sig]) {
     if (Buffer.from(encoded, "base64").toString("base64") !== encoded) throw new Error("not canonical base64");
   }

@@ -4,7 +4,7 @@ Needs Python 3.8 and nothing else. KEYS.json is /.well-known/license-keys.json o
 Prints one JSON object {"valid", "code"} and exits with 0 if the licence is valid now, 1 if not. Ed25519 is
 RFC 8032 in affine steps of extended coordinates: public data only, so it need not be constant-time.
 """
-import base64, datetime as dt, hashlib, json, sys
+import base64, datetime as dt, hashlib, json, re, sys
 
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
@@ -61,6 +61,7 @@ def verify(data, key_set, now, environment="production"):
         signature, payload = base64.b64decode(wrapper["sig"]), base64.b64decode(wrapper["enc"])
         if text.encode() != data or list(wrapper) != ["enc", "sig", "alg", "kid"] \
                 or wrapper["alg"] != "base64+ed25519" or len(signature) != 64 \
+                or not re.fullmatch("[A-Za-z0-9_-]{1,64}", wrapper["kid"]) \
                 or base64.b64encode(signature).decode() != wrapper["sig"] \
                 or base64.b64encode(payload).decode() != wrapper["enc"]:
             return "MALFORMED"

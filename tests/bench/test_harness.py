@@ -48,7 +48,7 @@ def test_what_children_spend_counts_while_they_live_and_after():
     script = LOOP.format(STEPS) + "\nprint('done', flush=True)\ninput()"
     before = cpu_seconds([os.getpid()])
 
-    child = subprocess.Popen([sys.executable, "-c", script], stdin=-1, stdout=-1)  # noqa: S603
+    child = subprocess.Popen([sys.executable, "-c", script], stdin=-1, stdout=-1)
     child.stdout.readline()
     alive = cpu_seconds([child.pid])
     child.communicate(b"\n")

@@ -89,9 +89,7 @@ def node_s(files, key_set, now=NOW, environment="production"):
 
 
 def ran(command, standard_input=None):
-    return subprocess.run(  # noqa: S603  our own verifiers with our own vectors
-        command, input=standard_input, capture_output=True, text=True, check=False
-    )
+    return subprocess.run(command, input=standard_input, capture_output=True, text=True, check=False)
 
 
 VERIFIERS = [ours, python_s, pytest.param(node_s, marks=pytest.mark.node)]
@@ -187,6 +185,54 @@ def test_all_give_the_same_reason_for_what_is_signed_and_yet_refused(verifier, k
     assert verifier(files, keys.public_key_set()) == ["NOT_STARTED", "WRONG_ENVIRONMENT", "MALFORMED"]
     assert set(verifier(files, revoked)) == {"KEY_REVOKED"}
     assert set(verifier(files, {"keys": []})) == {"UNKNOWN_KEY"}
+
+
+def odd_wrappers(file):
+    """What a wrapper could hold instead, each in the armour that fits it."""
+    parts = parse(file.decode())
+    sig = b64encode(parts.signature).decode()
+    good = {"enc": parts.enc, "sig": sig, "alg": "base64+ed25519", "kid": parts.key_id}
+    bodies = [
+        *(json.dumps(value) for value in (None, True, 7, 1.5, "x", [], {}, [good])),
+        *(_joined(good | {name: value}) for name in good for value in (None, 7, "é", [], {})),
+        *(_joined({key: value for key, value in good.items() if key != name}) for name in good),
+        _joined(good | {"more": "x"}),
+        _joined(dict(reversed(good.items()))),
+        _joined(good | {"alg": "none"}),
+        _joined(good | {"alg": "BASE64+ED25519"}),
+        _joined(good | {"kid": parts.key_id + "\n"}),
+        _joined(good | {"kid": "../" + parts.key_id}),
+        _joined(good | {"sig": sig[:-2]}),
+        _joined(good | {"sig": sig[:-3] + chr(ord(sig[-3]) + 1) + "=="}),
+        _joined(good | {"enc": parts.enc + "\n"}),
+        _joined(good).replace("{", '{"enc":"x",', 1),
+        _joined(good).replace("kid", "\\u006bid"),
+        _joined(good).replace('":"', '": "'),
+        _joined(good) + " ",
+        "[" * 20_000,
+        "NaN",
+    ]
+    return [_armoured(body.encode()) for body in bodies]
+
+
+def _joined(wrapper):
+    return json.dumps(wrapper, ensure_ascii=False, separators=(",", ":"))
+
+
+def _armoured(body):
+    text = b64encode(body).decode()
+    lines = [text[start : start + 64] for start in range(0, len(text), 64)]
+    return "\n".join(["-----BEGIN LICENSE FILE-----", *lines, "-----END LICENSE FILE-----", ""]).encode()
+
+
+@pytest.mark.parametrize("verifier", VERIFIERS)
+def test_a_wrapper_that_holds_anything_else_is_malformed_to_all(verifier, keys, file):
+    wrappers = odd_wrappers(file)
+
+    codes = verifier([file, *wrappers], keys.public_key_set())
+
+    assert len(wrappers) == 47
+    assert codes == ["VALID", *["MALFORMED"] * len(wrappers)]
 
 
 RFC_8032 = [
