@@ -13,7 +13,8 @@ from graphql.execution.values import get_argument_values
 from graphql.pyutils import Path
 from strawberry.types.arguments import convert_arguments
 
-from execution.batches import STRAWBERRY, Batch, loader_of
+from execution.batches import STRAWBERRY, Batch
+from execution.loading import loader_of
 from execution.plan import Step
 
 _IMMUTABLE = (type(None), str, int, float, bool, Enum, frozenset)

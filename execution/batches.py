@@ -1,13 +1,12 @@
-"""Batch functions: called at once by the plan, through a DataLoader by the stock executor."""
+"""Batch functions: the one declaration of a field that reaches for something."""
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from inspect import isawaitable
 from typing import Any, Protocol
 
 from graphql import GraphQLField, GraphQLNamedType, GraphQLSchema
-from strawberry.dataloader import DataLoader
 
 BATCH = "portico-batch"
 """The key of a field's `metadata` under which its `Batch` is kept."""
@@ -66,47 +65,6 @@ class Batch:
             return answers
         name = getattr(self.function, "__qualname__", repr(self.function))
         raise AnswersError(f"{name} gave {len(answers)} answers for {len(parents)} parents")
-
-
-class Identity:
-    """A dictionary key that is equal to nothing but itself and keeps its value alive."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: object) -> None:
-        self.value = value
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Identity) and other.value is self.value
-
-    def __hash__(self) -> int:
-        return id(self.value)
-
-
-def loader_of(batch: Batch, context: Context, arguments: Mapping[str, Any]) -> DataLoader[Any, Any]:
-    """The request's loader for this function and these arguments; its keys are parents, by identity."""
-    key = (batch.function, frozen(arguments))
-    loader = context.loaders.get(key)
-    if loader is None:
-
-        async def load(parents: list[Any]) -> Sequence[Any]:
-            return await batch.ask(parents, context, arguments)
-
-        loader = context.loaders[key] = DataLoader(load, cache_key_fn=Identity)
-    return loader
-
-
-def frozen(value: Any) -> Hashable:
-    """A hashable stand-in for an argument value: equal for equal values of equal types."""
-    if isinstance(value, Mapping):
-        return dict, tuple((name, frozen(item)) for name, item in sorted(value.items()))
-    if isinstance(value, list | tuple):
-        return list, tuple(frozen(item) for item in value)
-    if is_dataclass(value) and not isinstance(value, type):
-        return type(value), tuple(frozen(getattr(value, field.name)) for field in fields(value))
-    if isinstance(value, Hashable):
-        return type(value), value
-    return Identity(value)
 
 
 def batch_of(field: GraphQLField) -> Batch | None:

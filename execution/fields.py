@@ -1,6 +1,5 @@
 """Fields that reach for something, declared once for the plan and for the stock executor."""
 
-from asyncio import shield
 from collections.abc import Callable, Mapping, Sequence
 from inspect import Parameter, Signature, isawaitable, signature, unwrap
 from typing import Annotated, Any, get_type_hints
@@ -8,7 +7,8 @@ from typing import Annotated, Any, get_type_hints
 import strawberry
 from strawberry.types.arguments import StrawberryArgumentAnnotation
 
-from execution.batches import BATCH, Batch, Scope, loader_of
+from execution.batches import BATCH, Batch, Scope
+from execution.loading import Asked, loader_of
 from execution.selection import selection_of
 
 __all__ = ["Scope", "batched", "root"]
@@ -116,8 +116,7 @@ def _resolver(batch: Batch, arguments: Sequence[Parameter], source: Callable[...
     def resolve(root: object, info: strawberry.Info, **values: Any) -> Any:
         if batch.takes_selection:
             values["selection"] = selection_of(info)
-        # one parent's future serves every place where it stands: cancelling one of them must not cancel all
-        return shield(loader_of(batch, info.context, values).load(root))
+        return Asked(loader_of(batch, info.context, values), root)
 
     resolve.__name__ = getattr(source, "__name__", resolve.__name__)
     resolve.__module__ = source.__module__

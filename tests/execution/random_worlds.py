@@ -263,7 +263,7 @@ def world(seed: int) -> World:
     from execution.fields import Scope, batched, root
     from execution.views import view
 
-    shape = _shape(Random(seed), plain=seed >= PLAIN)  # noqa: S311
+    shape = _shape(Random(seed), plain=seed >= PLAIN)
     module = sys.modules[f"random_world_{seed}"] = ModuleType(f"random_world_{seed}")
     scope = vars(module)
     names = {"Scope": Scope, "batched": batched, "root": root, "view": view, "batch": batch, "answer": answer}

@@ -45,8 +45,8 @@ class Case:
 
     def built(self) -> tuple[World, str, dict[str, Any], dict[str, str]]:
         there = world(self.shape)
-        fill(there, Random(self.data), self.faults)  # noqa: S311
-        rng = Random(self.text)  # noqa: S311
+        fill(there, Random(self.data), self.faults)
+        rng = Random(self.text)
         text = document(there, rng)
         return there, text, variables(rng, text), modes(there, rng, self.faults)
 

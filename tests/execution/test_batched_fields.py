@@ -1,5 +1,6 @@
 """Fields that reach for something: how they are declared, asked and told apart."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ import strawberry
 from execution.batches import AnswersError, Batch, Scope, batches
 from execution.executor import planned
 from execution.fields import batched, root
+from execution.loading import Asked, loader_of
 from execution.views import plain_fields, view, views
 
 T = TypeVar("T")
@@ -224,6 +226,23 @@ def test_a_function_of_another_shape_or_undescribed_is_refused(
         batched(function, scope=Scope.PUBLIC, description="d", arguments=arguments)
 
     assert complaint in str(refusal.value)
+
+
+async def test_a_place_that_is_cancelled_does_not_take_the_others_of_its_parent_with_it():
+    request = Request()
+    loader = loader_of(Batch(author_of, Scope.PUBLIC), request, {})
+
+    async def answer() -> Author:
+        return await Asked(loader, BOOKS[1])
+
+    places = [asyncio.create_task(answer()) for _ in range(3)]
+    await asyncio.sleep(0)
+    places[0].cancel()
+
+    answers = await asyncio.gather(*places, return_exceptions=True)
+
+    assert isinstance(answers[0], asyncio.CancelledError)
+    assert answers[1:] == [AUTHORS[1], AUTHORS[1]]
 
 
 async def test_too_few_answers_are_an_error():

@@ -205,10 +205,13 @@ async def test_after_a_mutation_that_nulls_the_response_no_other_is_run():
     assert request.log == ["make bad"]
 
 
-async def test_at_the_deadline_what_is_waited_for_is_cancelled():
+@pytest.mark.parametrize("extensions", [[], [Watching]], ids=["planned", "stock"])
+async def test_at_the_deadline_what_is_waited_for_is_cancelled(extensions: list[type[SchemaExtension]]):
     request = Request()
+    built = schema(planned(deadline=0.01), extensions=extensions)
 
-    result = await schema(planned(deadline=0.01)).execute("{ item { id stuck name } }", context_value=request)
+    result = await built.execute("{ item { id stuck name } }", context_value=request)
+    await asyncio.sleep(0)
 
     assert result.data is None
     assert [type(error.original_error) for error in result.errors or ()] == [DeadlineError]
