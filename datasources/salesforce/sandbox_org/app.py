@@ -1,8 +1,9 @@
 """The org over HTTP: reads a call, lets a planned fault strike, opens a transaction, answers."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from types import MethodType
 from typing import Any, cast
 from urllib.parse import parse_qsl, unquote_plus
@@ -16,7 +17,7 @@ from starlette.routing import Mount
 from starlette.types import Receive, Scope, Send
 
 from datasources.salesforce.sandbox_org import oauth
-from datasources.salesforce.sandbox_org.calls import Answer, Call, Refusal
+from datasources.salesforce.sandbox_org.calls import LOCKED, Answer, Call, Refusal, locked
 from datasources.salesforce.sandbox_org.composite import address
 from datasources.salesforce.sandbox_org.controls import control
 from datasources.salesforce.sandbox_org.faults import Fault
@@ -25,19 +26,33 @@ from datasources.salesforce.sandbox_org.router import route
 from datasources.salesforce.sandbox_org.storage import create_tables
 
 LONGEST_URI = 16_384  # bytes; a longer one answers 414
+LOCK_WAIT = 10.0  # seconds, as in a real org
 OLDEST_VERSION, NEWEST_VERSION = 46, 68
 _POOL = 8
+_JSON = "application/json;charset=UTF-8"
 
 
 def create_app(
-    database_url: str, *, credentials: Credentials | None = None, controls: bool = True
+    database_url: str,
+    *,
+    credentials: Credentials | None = None,
+    controls: bool = True,
+    lock_wait: float = LOCK_WAIT,
 ) -> Starlette:
-    """Return the org as an ASGI application over the Postgres at `database_url`; `controls` allows faults."""
+    """Return the org as an ASGI application over the Postgres at `database_url`.
+
+    `controls` allows faults; `lock_wait` is how many seconds a write waits for a row that another one holds.
+    """
     front = Front(Org(credentials or Credentials()), controls=controls)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with asyncpg.create_pool(database_url, min_size=1, max_size=_POOL) as pool:
+        async with asyncpg.create_pool(
+            database_url,
+            min_size=1,
+            max_size=_POOL,
+            server_settings={"lock_timeout": f"{lock_wait * 1000:.0f}"},
+        ) as pool:
             async with pool.acquire() as connection:
                 await create_tables(connection, front.org.schema)
             front.pool = pool
@@ -84,26 +99,19 @@ class Front:
         content = request.query_params.get("q") or body.decode("utf-8", "replace")
         content = unquote_plus(content) if path.endswith("/composite") else content  # queries travel inside
         fault = self.org.faults.for_call(request.method, path, content)
-        done: Answer | None = None
-        if fault is None or fault.after or not (fault.sever or fault.expire or fault.status):
-            if fault and not fault.after:
-                await asyncio.sleep(fault.delay)
-            done = await self._answer(request, path, body)
-        answer = done
-        if fault is not None:
-            if fault.after or done is None:
-                await asyncio.sleep(fault.delay)
-            answer = self._struck(fault, done)
+        work = partial(self._answer, request, path, body)
+        answer = await work() if fault is None else await self._struck(fault, work)
         status = answer.status if answer else 0
         self.org.calls.append({"method": request.method, "path": path, "content": content, "status": status})
         if answer is None:
             _sever(request.scope["sandbox_org.send"])
         else:
-            await self._send(
-                answer, request.scope, request.receive, send, halve=bool(fault and fault.truncate)
-            )
+            await self._send(answer, request.scope, request.receive, send)
 
-    def _struck(self, fault: Fault, done: Answer | None) -> Answer | None:
+    async def _struck(self, fault: Fault, work: Callable[[], Awaitable[Answer]]) -> Answer | None:
+        """Return what the caller sees of a call that `fault` strikes; None is a broken connection."""
+        done = await work() if fault.after else None
+        await asyncio.sleep(fault.delay)
         if fault.sever:
             return None
         if fault.expire:
@@ -111,7 +119,8 @@ class Front:
             return Refusal(401, "INVALID_SESSION_ID", "Session expired or invalid").as_answer()
         if fault.status is not None:
             return Answer(fault.status, fault.body, fault.headers)
-        return done
+        answer = done or await work()
+        return _halved(answer) if fault.truncate else answer
 
     async def _answer(self, request: Request, path: str, body: bytes) -> Answer:
         headers = dict(request.headers)
@@ -128,25 +137,41 @@ class Front:
                 return Answer(200, oauth.identity(self.org, base_url))
             version, segments = address(path)
             _check_version(version)
-            call = Call(request.method, segments, version, dict(request.query_params), headers, _json(body))
+            content = body.decode() if headers.get("content-type", "").startswith("text/csv") else _json(body)
+            call = Call(request.method, segments, version, dict(request.query_params), headers, content)
             return await self._in_transaction(call)
         except Refusal as refusal:
             return refusal.as_answer()
 
     async def _in_transaction(self, call: Call) -> Answer:
-        async with self.pool.acquire() as connection, connection.transaction():
-            return await route(Desk(self.org, connection), call)
+        try:
+            async with self.pool.acquire() as connection, connection.transaction():
+                return await route(Desk(self.org, connection), call)
+        except LOCKED as error:
+            raise locked() from error
 
-    async def _send(
-        self, answer: Answer, scope: Scope, receive: Receive, send: Send, *, halve: bool = False
-    ) -> None:
-        text = isinstance(answer.body, str)
-        content = b"" if answer.body is None else answer.body.encode() if text else orjson.dumps(answer.body)
+    async def _send(self, answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {"Sforce-Limit-Info": str(self.org.usage), **answer.headers}
         if answer.body is not None:
-            headers.setdefault("Content-Type", "text/html" if text else "application/json;charset=UTF-8")
-        content = content[: len(content) // 2] if halve else content
-        await Response(content, answer.status, headers)(scope, receive, send)
+            text = isinstance(answer.body, str)
+            headers.setdefault("Content-Type", "text/html" if text else _JSON)
+        await Response(_content(answer.body), answer.status, headers)(scope, receive, send)
+
+
+def _content(body: Any) -> bytes:
+    match body:
+        case None:
+            return b""
+        case bytes():
+            return body
+        case str():
+            return body.encode()
+    return orjson.dumps(body)
+
+
+def _halved(answer: Answer) -> Answer:
+    content = _content(answer.body)
+    return Answer(answer.status, content[: len(content) // 2], answer.headers)
 
 
 def _sever(send: Send) -> None:

@@ -4,6 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from asyncpg import DeadlockDetectedError, LockNotAvailableError
+
+LOCKED = (LockNotAvailableError, DeadlockDetectedError)
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -49,6 +53,11 @@ class Refusal(Exception):
 
 def not_found(message: str = "The requested resource does not exist") -> Refusal:
     return Refusal(404, "NOT_FOUND", message)
+
+
+def locked() -> Refusal:
+    message = "unable to obtain exclusive access to this record or 1 records"
+    return Refusal(400, "UNABLE_TO_LOCK_ROW", message)
 
 
 def malformed(message: str) -> Refusal:

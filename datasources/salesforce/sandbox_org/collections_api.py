@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from datasources.salesforce.sandbox_org.calls import Answer, Call, Refusal
+from datasources.salesforce.sandbox_org.calls import LOCKED, Answer, Call, Refusal, locked
 from datasources.salesforce.sandbox_org.ids import normal_id
 from datasources.salesforce.sandbox_org.metadata import SObject
 from datasources.salesforce.sandbox_org.org import Desk
@@ -115,20 +115,23 @@ async def _outcomes(
     outcomes: list[Result] = []
     try:
         async with desk.connection.transaction():
-            outcomes = [await _outcome(desk, each, one) for each in given]
-            if together and not all(outcome["success"] for outcome in outcomes):
+            outcomes = [await outcome(desk, each, one) for each in given]
+            if together and not all(each["success"] for each in outcomes):
                 raise _RolledBack  # noqa: TRY301  leaving by exception is what rolls back
     except _RolledBack:
-        return [_undone() if outcome["success"] else outcome for outcome in outcomes]
+        return [_undone() if each["success"] else each for each in outcomes]
     return outcomes
 
 
-async def _outcome(desk: Desk, given: Any, one: Callable[[Any], Awaitable[Result]]) -> Result:
+async def outcome(desk: Desk, given: Any, one: Callable[[Any], Awaitable[Result]]) -> Result:
+    """Do one of many in a savepoint of its own; a refusal is its result."""
     try:
         async with desk.connection.transaction():
             return await one(given)
     except Refusal as refusal:
         return refusal.as_result()
+    except LOCKED:
+        return locked().as_result()
 
 
 def _done(identifier: str) -> Result:

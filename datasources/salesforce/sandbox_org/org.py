@@ -3,6 +3,7 @@
 import itertools
 import time
 from collections import OrderedDict, deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,7 +50,7 @@ class Credentials:
 class Sessions:
     """Access tokens that are good now."""
 
-    numbers: Any = field(default_factory=itertools.count)
+    numbers: Iterator[int] = field(default_factory=itertools.count)
     live: set[str] = field(default_factory=set)
     logins: int = 0
 
@@ -78,6 +79,8 @@ class Org:
     cursors: OrderedDict[str, tuple[Found, int]] = field(default_factory=OrderedDict)
     calls: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=_CALLS_REMEMBERED))
     page_limit: int = 2_000
+    jobs: dict[str, Any] = field(default_factory=dict)
+    job_numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     user_id: str = INTEGRATION_USER_ID
 
     def keep(self, found: Found, size: int) -> str:

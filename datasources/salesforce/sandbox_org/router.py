@@ -2,12 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 
-from datasources.salesforce.sandbox_org import collections_api, queries, single_records
+from datasources.salesforce.sandbox_org import bulk_jobs, collections_api, queries, single_records
 from datasources.salesforce.sandbox_org.calls import Answer, Call, Refusal, not_found
 from datasources.salesforce.sandbox_org.composite import composite
 from datasources.salesforce.sandbox_org.org import Desk
 
-RESOURCES = ("sobjects", "query", "queryAll", "composite", "limits")
+RESOURCES = ("sobjects", "query", "queryAll", "composite", "jobs", "limits")
 Endpoint = Callable[..., Awaitable[Answer]]
 
 
@@ -63,6 +63,17 @@ _ROUTES = [
     _route("GET composite/sobjects/*", collections_api.retrieve),
     _route("POST composite/sobjects/*", collections_api.retrieve),
     _route("PATCH composite/sobjects/*/*", collections_api.upsert_by),
+    _route("POST jobs/query", bulk_jobs.create_query),
+    _route("GET jobs/query/*", bulk_jobs.show),
+    _route("PATCH jobs/query/*", bulk_jobs.change_state),
+    _route("DELETE jobs/query/*", bulk_jobs.delete),
+    _route("GET jobs/query/*/results", bulk_jobs.query_results),
+    _route("POST jobs/ingest", bulk_jobs.create_ingest),
+    _route("GET jobs/ingest/*", bulk_jobs.show),
+    _route("PATCH jobs/ingest/*", bulk_jobs.change_state),
+    _route("DELETE jobs/ingest/*", bulk_jobs.delete),
+    _route("PUT jobs/ingest/*/batches", bulk_jobs.upload),
+    _route("GET jobs/ingest/*/*", bulk_jobs.ingest_results),
     _route("GET sobjects", single_records.list_objects),
     _route("GET sobjects/*", single_records.show_object),
     _route("POST sobjects/*", single_records.create),

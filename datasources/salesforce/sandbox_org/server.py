@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
 
-from datasources.salesforce.sandbox_org.app import create_app
+from datasources.salesforce.sandbox_org.app import LOCK_WAIT, create_app
 from datasources.salesforce.sandbox_org.org import Credentials
 
 KEEP_ALIVE = 75  # seconds; node's clients see resets with uvicorn's 5
@@ -51,12 +51,13 @@ async def running(
     port: int = 0,
     credentials: Credentials | None = None,
     controls: bool = True,
+    lock_wait: float = LOCK_WAIT,
 ) -> AsyncIterator[str]:
     """Serve the org in this event loop while the context lasts; yield its address. Port 0 picks a free one.
 
     Raises `OSError` when the port is taken, or when the org cannot open its tables.
     """
-    app = create_app(database_url, credentials=credentials, controls=controls)
+    app = create_app(database_url, credentials=credentials, controls=controls, lock_wait=lock_wait)
     config = uvicorn.Config(
         app,
         log_config=None,

@@ -34,6 +34,7 @@ def read(field: Field, value: Any) -> Any:
 def _text(field: Field, value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError
+    value = str(value).replace("\0", "")  # Postgres has no room for it, and Salesforce drops it
     text = value.rstrip() if field.type == "textarea" else value.strip()
     if field.length and len(text) > field.length:
         message = f"{field.label}: data value too large: {text} (max length={field.length})"

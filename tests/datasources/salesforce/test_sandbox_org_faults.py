@@ -153,3 +153,37 @@ async def test_a_wrong_login_opens_no_session(sandbox, form, error):
 
     assert (answer.status_code, answer.json()["error"]) == (400, error)
     assert await sandbox.logins() == 0
+
+
+async def test_a_row_that_another_write_holds_is_refused_when_the_wait_is_over(sandbox, owner_url):
+    held = await sandbox.create("Account", Name="Held", Portico_Id__c="cus_1")
+    records = [
+        {"attributes": {"type": "Account"}, "Portico_Id__c": key, "Name": "New"} for key in ("cus_1", "cus_2")
+    ]
+
+    async with (
+        running(owner_url, lock_wait=0.1) as url,
+        httpx.AsyncClient(base_url=f"{url}/services/data/v66.0", trust_env=False) as http,
+        sandbox.connection.transaction(),
+    ):
+        await sandbox.connection.execute(
+            'SELECT 1 FROM sandbox_org."Account" WHERE "Id" = $1 FOR UPDATE', held
+        )
+        await log_in(http, url)
+        alone = await http.patch(f"/sobjects/Account/{held}", json={"Name": "New"})
+        path = "/composite/sobjects/Account/Portico_Id__c"
+        together = await http.patch(path, json={"records": records})
+
+    assert (alone.status_code, alone.json()[0]["errorCode"]) == (400, "UNABLE_TO_LOCK_ROW")
+    assert together.json()[0]["errors"][0]["statusCode"] == "UNABLE_TO_LOCK_ROW"
+    assert together.json()[1]["success"]
+
+
+async def log_in(http, url):
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": "portico",
+        "client_secret": "portico-sandbox-secret",
+    }
+    answer = await http.post(f"{url}/services/oauth2/token", data=form)
+    http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"

@@ -88,7 +88,7 @@ def constant(field: Field, value: Value) -> Any:
     if field.type in {"id", "reference"}:
         return _identifier(field, value)
     if field.type in TEXT_TYPES:
-        return unescape(_expect(field, value, str, "string")).lower()
+        return unescape(_expect(field, value, str, "string")).lower().replace("\0", "")
     if field.type == "date" and isinstance(value, datetime):
         raise _wrong_type(field, "date")
     kind, name = _LITERALS[field.type]

@@ -25,11 +25,16 @@ class _Shape(Protocol):
 
 @dataclass(slots=True)
 class Found:
-    """The answer to a query, before it is cut into pages; records take shape only when their page is read."""
+    """The answer to a query, before it is cut into pages; records take shape only when their page is read.
+
+    `columns` are the paths of its fields; an aggregate has none.
+    """
 
     total: int
     rows: Sequence[Any]
     shape: _Shape
+    sobject: str = ""
+    columns: list[str] = field(default_factory=list)
     children: dict[str, dict[str, list[Record]]] = field(default_factory=dict)
 
     def records(self, start: int, end: int) -> list[Record]:
@@ -61,7 +66,8 @@ async def run(
         return Found(len(rows), rows, lambda row: aggregate(names, row))
     shape = record_shape(compiler, query, scope, version)
     rows = await _fetch(connection, compiler, query, scope, shape.columns)
-    found = Found(len(rows), rows, shape.record)
+    columns = [".".join((*place, name)) for place, name, _ in shape.leaves]
+    found = Found(len(rows), rows, shape.record, scope.sobject.name, columns)
     parents = [row[0] for row in rows]
     for child in query.children:
         owner, reference = child_relation(schema.children(scope.sobject), child.source)
