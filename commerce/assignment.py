@@ -1,6 +1,5 @@
 """Which screened word stands for which listed word: each used once, the strongest pairs first."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from commerce.matches import Evidence, TokenPair
@@ -16,59 +15,107 @@ class Query:
     words: tuple[Word, ...]
     joins: tuple[tuple[int, int], ...]
     total: float
-
-    @property
-    def initials(self) -> int:
-        return sum(len(word.text) == 1 for word in self.words)
-
-    def worth(self, pair: TokenPair, listed_total: float) -> float:
-        """What a pair adds to the score of a name of that total weight."""
-        screened = SCREENED_SHARE * pair.screened_weight / self.total
-        return pair.similarity * (screened + LISTED_SHARE * pair.listed_weight / listed_total)
+    initials: int
 
 
-_Link = tuple[TokenPair, range, range]
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Screened words from `first` on against listed words from `start` on, so many of each."""
+
+    worth: float
+    first: int
+    words: int
+    start: int
+    tokens: int
+    evidence: Evidence
+    similarity: float
 
 
-def assigned(query: Query, tokens: list[int], listed_total: float, rows: NameRows) -> tuple[TokenPair, ...]:
-    """Pairs by falling worth; a word taken is not taken again. Initials alone are no pairing at all."""
-    links = list(_links(query, tokens, rows))
-    if len(links) > 1:
-        links.sort(key=lambda link: -query.worth(link[0], listed_total))
+def assigned(query: Query, tokens: list[int], total: float, rows: NameRows) -> list[Link]:
+    """Links by falling worth; a word taken is not taken again. Initials alone are no link at all."""
+    links = _links(query, tokens, total, rows)
+    if len(links) < 2:  # noqa: PLR2004  one link needs no choice
+        return [] if links and links[0].evidence is Evidence.INITIAL else links
+    links.sort(key=_worth, reverse=True)
     ours: set[int] = set()
     theirs: set[int] = set()
-    pairs = []
-    for pair, screened, listed in links:
+    chosen = []
+    for link in links:
+        screened, listed = (
+            range(link.first, link.first + link.words),
+            range(link.start, link.start + link.tokens),
+        )
         if ours.isdisjoint(screened) and theirs.isdisjoint(listed):
             ours.update(screened)
             theirs.update(listed)
-            pairs.append(pair)
-    return tuple(pairs) if any(pair.evidence is not Evidence.INITIAL for pair in pairs) else ()
+            chosen.append(link)
+    return chosen if any(link.evidence is not Evidence.INITIAL for link in chosen) else []
 
 
-def _links(query: Query, tokens: list[int], rows: NameRows) -> Iterator[_Link]:
-    listed = [rows.words[number] for number in tokens]
-    weights = [float(rows.weights[number]) for number in tokens]
+def pairs_of(query: Query, tokens: list[int], links: list[Link], rows: NameRows) -> tuple[TokenPair, ...]:
+    """The links as they are shown, each with the words and weights of both sides."""
+    pairs = []
+    for link in links:
+        words = query.words[link.first : link.first + link.words]
+        listed = tokens[link.start : link.start + link.tokens]
+        pairs.append(
+            TokenPair(
+                " ".join(word.text for word in words),
+                " ".join(rows.words[token] for token in listed),
+                link.evidence,
+                link.similarity,
+                sum(word.weight for word in words),
+                sum(float(rows.weights[token]) for token in listed),
+            )
+        )
+    return tuple(pairs)
+
+
+def _worth(link: Link) -> float:
+    return link.worth
+
+
+def _links(query: Query, tokens: list[int], total: float, rows: NameRows) -> list[Link]:
+    links = []
+    screened_share, listed_share = SCREENED_SHARE / query.total, LISTED_SHARE / total
+    weights = [float(rows.weights[token]) * listed_share for token in tokens]
     for i, word in enumerate(query.words):
-        for j, number in enumerate(tokens):
-            found = word.neighbours.get(number) or _initial(word.text, listed[j])
-            if found:
-                pair = TokenPair(word.text, listed[j], *found, word.weight, weights[j])
-                yield pair, range(i, i + 1), range(j, j + 1)
-        for j in range(len(listed) - 1):
-            if listed[j] + listed[j + 1] == word.text:
-                both, weight = f"{listed[j]} {listed[j + 1]}", weights[j] + weights[j + 1]
-                pair = TokenPair(word.text, both, Evidence.JOINED, JOINED, word.weight, weight)
-                yield pair, range(i, i + 1), range(j, j + 2)
+        ours = word.weight * screened_share
+        for j, token in enumerate(tokens):
+            if found := word.neighbours.get(token):
+                evidence, similarity = found
+                links.append(Link(similarity * (ours + weights[j]), i, 1, j, 1, evidence, similarity))
+    links += _joined_in_list(query, tokens, weights, rows)
     for i, number in query.joins:
+        ours = (query.words[i].weight + query.words[i + 1].weight) * screened_share
         for j in (j for j, token in enumerate(tokens) if token == number):
-            left, right = query.words[i : i + 2]
-            both, weight = f"{left.text} {right.text}", left.weight + right.weight
-            pair = TokenPair(both, listed[j], Evidence.JOINED, JOINED, weight, weights[j])
-            yield pair, range(i, i + 2), range(j, j + 1)
+            links.append(Link(JOINED * (ours + weights[j]), i, 2, j, 1, Evidence.JOINED, JOINED))
+    links += _initials(query, tokens, weights, rows)
+    return links
 
 
-def _initial(screened: str, listed: str) -> tuple[Evidence, float] | None:
-    if 1 in (len(screened), len(listed)) and screened[0] == listed[0]:
-        return Evidence.INITIAL, INITIAL
-    return None
+def _joined_in_list(query: Query, tokens: list[int], weights: list[float], rows: NameRows) -> list[Link]:
+    """A screened word that is two listed ones written together."""
+    links = []
+    for j in range(len(tokens) - 1):
+        both = rows.words[tokens[j]] + rows.words[tokens[j + 1]]
+        for i, word in enumerate(query.words):
+            if word.text == both:
+                ours = word.weight * SCREENED_SHARE / query.total
+                worth = JOINED * (ours + weights[j] + weights[j + 1])
+                links.append(Link(worth, i, 1, j, 2, Evidence.JOINED, JOINED))
+    return links
+
+
+def _initials(query: Query, tokens: list[int], weights: list[float], rows: NameRows) -> list[Link]:
+    """One letter against a word that begins with it, on either side."""
+    listed = [rows.words[token] for token in tokens]
+    if not query.initials and all(len(text) > 1 for text in listed):
+        return []
+    links = []
+    for i, word in enumerate(query.words):
+        for j, text in enumerate(listed):
+            if word.text[0] == text[0] and len(word.text) != len(text) and 1 in (len(word.text), len(text)):
+                ours = word.weight * SCREENED_SHARE / query.total
+                links.append(Link(INITIAL * (ours + weights[j]), i, 1, j, 1, Evidence.INITIAL, INITIAL))
+    return links

@@ -22,41 +22,50 @@ def bounded(query: Query, rows: NameRows, factors: Doubles, floor: float) -> tup
     """
     touched, worth = _contributions(query, rows)
     sums = np.bincount(touched, weights=worth, minlength=len(rows.entry))
-    most = INITIAL if query.initials or rows.has_initials else 0.0
-    candidates = np.flatnonzero(sums >= max(floor - most - _ROUNDING, _ROUNDING)).astype(np.int32)
+    slack = INITIAL if query.initials or rows.has_initials else 0.0
+    candidates = np.flatnonzero(sums >= max(floor - slack, 0.0) - _ROUNDING)
+    candidates = candidates[sums[candidates] > 0.0]
     bounds = (sums[candidates] + _of_initials(query, rows, candidates)) * factors[rows.kind[candidates]]
     order = np.argsort(-bounds, kind="stable")
     last = int(np.searchsorted(-bounds[order], -(floor - _ROUNDING), side="right"))
-    return candidates[order[:last]], bounds[order[:last]] + _ROUNDING
+    return candidates[order[:last]].astype(np.int32), bounds[order[:last]] + _ROUNDING
 
 
 def _contributions(query: Query, rows: NameRows) -> tuple[Ints, Doubles]:
-    """Each place where a screened word may be found, with the most it can be worth there."""
+    """Each row where a screened word may be found, with the most that it can be worth there."""
     touched: list[Ints] = [np.empty(0, np.int32)]
     worth: list[Doubles] = [np.empty(0, np.float64)]
-    for places, similarity, screened, listed in _places(query, rows):
-        of_listed = LISTED_SHARE * listed / rows.total[places].astype(np.float64)
-        touched.append(places)
-        worth.append(similarity * (SCREENED_SHARE * screened / query.total + of_listed))
+    starts = rows.postings.starts
+    for number, similarity, screened in _stand_ins(query):
+        first, last = starts[number], starts[number + 1]
+        touched.append(rows.postings.values[first:last])
+        worth.append(rows.shares[first:last] * (similarity * LISTED_SHARE) + similarity * screened)
+    for word in query.words:
+        joined = rows.joined[word.text]
+        if len(joined):
+            listed = LISTED_SHARE * np.minimum(2 * HEAVIEST / rows.total[joined], 1.0)
+            touched.append(joined)
+            worth.append(JOINED * (SCREENED_SHARE * word.weight / query.total + listed))
     return np.concatenate(touched), np.concatenate(worth)
 
 
-def _places(query: Query, rows: NameRows) -> Iterator[tuple[Ints, float, float, float]]:
-    """Rows, similarity, screened weight and listed weight of every way to pair."""
+def _stand_ins(query: Query) -> Iterator[tuple[int, float, float]]:
+    """Listed words by number that screened ones may stand for: how surely, and for how much of the name."""
     for word in query.words:
+        screened = SCREENED_SHARE * word.weight / query.total
         for number, (_, similarity) in word.neighbours.items():
-            yield rows.postings[number], similarity, word.weight, float(rows.weights[number])
-        if len(word.text) > 1:
-            yield rows.joined[word.text], JOINED, word.weight, 2 * HEAVIEST
+            yield number, similarity, screened
     for at, number in query.joins:
         both = query.words[at].weight + query.words[at + 1].weight
-        yield rows.postings[number], JOINED, both, float(rows.weights[number])
+        yield number, JOINED, SCREENED_SHARE * both / query.total
 
 
-def _of_initials(query: Query, rows: NameRows, candidates: Ints) -> Doubles:
+def _of_initials(query: Query, rows: NameRows, candidates: NDArray[np.intp]) -> Doubles:
     """What initials on either side could add."""
-    totals = rows.total[candidates]
     theirs = rows.initials[candidates]
+    if not query.initials and not theirs.any():
+        return np.zeros(len(candidates))
+    totals = rows.total[candidates]
     screened = np.minimum(theirs * HEAVIEST + query.initials * INITIAL_WEIGHT, query.total) / query.total
     listed = np.minimum(theirs * INITIAL_WEIGHT + query.initials * HEAVIEST, totals) / totals
     added = INITIAL * (SCREENED_SHARE * screened + LISTED_SHARE * listed)

@@ -51,7 +51,7 @@ _AT_ENDS = sorted((p for p in _PHRASES if len(p.replace(" ", "")) <= _SHORT), ke
 _FORM_ANYWHERE = re.compile(rf"\b(?:{'|'.join(_ANYWHERE)})\b")
 _FORM_AT_END = re.compile(rf"^(?:{'|'.join(_AT_ENDS)})\b|\b(?:{'|'.join(_AT_ENDS)})$")
 
-_WORDS = frozenset(phrase for phrase in _PHRASES if " " not in phrase and len(phrase) > _SHORT)
+FORM_WORDS = frozenset(word for phrase in _PHRASES for word in phrase.split() if len(word) > _SHORT)
 
 
 def without_forms(words: str) -> str:
@@ -62,4 +62,4 @@ def without_forms(words: str) -> str:
 
 def looks_like_a_company(words: list[str]) -> bool:
     """Whether a name carries an unmistakable legal form."""
-    return any(word in _WORDS for word in words[1:])
+    return any(word in FORM_WORDS for word in words[1:])

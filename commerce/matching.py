@@ -5,52 +5,64 @@ could score, and weighs the likeliest exactly until none left can matter.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from heapq import nlargest
 from itertools import pairwise
 
 import numpy as np
 
-from commerce.assignment import Query, assigned
+from commerce.assignment import Query, assigned, pairs_of
 from commerce.bounds import bounded
+from commerce.entries import Entries
 from commerce.matches import CONSEQUENCES, EntryKey, Match, Parts
 from commerce.name_rows import KINDS, NameRows, rows_of
 from commerce.names import tokens_of
 from commerce.neighbours import Word, word_of
 from commerce.parties import ListCode, ListedParty, PartyKind, Subject
-from commerce.qualifiers import MOST, qualifiers, same_identifiers
+from commerce.qualifiers import most_added, qualifiers, same_identifiers
+from commerce.romanisation import readings
 from commerce.scoring import WEAK_NAME_FACTOR, evidence_of, kind_factor, score_of
 
 FLOOR = 0.5
 REMEMBERED_WORDS = 65_536
 
 
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An entry's best score so far: by which of its names, against which of the party's, and why."""
+
+    score: float
+    screened: str
+    name: int
+    parts: Parts
+
+
 class Index:
     """Built once from the entries of a snapshot and never changed; a new snapshot is a new index."""
 
-    def __init__(self, entries: Sequence[ListedParty], rows: NameRows) -> None:
-        self._entries = entries
-        self._rows = rows
+    def __init__(self, entries: Entries, rows: NameRows, owners: Mapping[str, list[int]]) -> None:
+        self.entries = entries
+        self.rows = rows
+        self.owners = owners
         self._numbers = {word: number for number, word in enumerate(rows.words)}
-        self._owners: dict[str, list[int]] = defaultdict(list)
-        for number, entry in enumerate(entries):
-            for identifier in entry.identifiers:
-                self._owners[identifier.key()].append(number)
         self._word = lru_cache(REMEMBERED_WORDS)(self._looked_up)
 
     @classmethod
     def build(cls, entries: Iterable[ListedParty]) -> "Index":
         """An entry that comes twice is taken as it comes first."""
         distinct: dict[tuple[ListCode, str], ListedParty] = {}
+        owners: dict[str, list[int]] = defaultdict(list)
         for entry in entries:
             distinct.setdefault((entry.list, entry.entry_id), entry)
-        kept = tuple(distinct.values())
-        return cls(kept, rows_of(kept))
+        for number, entry in enumerate(distinct.values()):
+            for key in {identifier.key() for identifier in entry.identifiers}:
+                owners[key].append(number)
+        return cls(Entries.of(distinct.values()), rows_of(distinct.values()), dict(owners))
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self.entries)
 
     def search(
         self,
@@ -62,70 +74,70 @@ class Index:
     ) -> list[Match]:
         """Matches of at least `floor`, best first, one for each entry; `cleared` ones never take a place."""
         wanted = limit + len(cleared)
-        best: dict[tuple[ListCode, str], Match] = {}
-        for match in self._found(subject, floor, wanted):
-            known = best.get((match.list, match.entry_id))
-            if match.key not in cleared and (not known or known.score < match.score):
-                best[match.list, match.entry_id] = match
-        return nlargest(limit, sorted(best.values(), key=_identity), key=lambda match: match.score)
-
-    def _found(self, subject: Subject, floor: float, wanted: int) -> Iterator[Match]:
+        hits: dict[int, Hit] = {}
         for name in (subject.name, *subject.aliases):
-            yield from self._by_name(subject, name, floor, wanted)
-        keys = {identifier.key() for identifier in subject.identifiers}
-        for number in sorted({number for key in keys for number in self._owners.get(key, ())}):
-            yield self._by_identifier(subject, self._entries[number])
+            for reading in readings(name):
+                self._by_name(subject, name, reading, floor=floor, wanted=wanted, hits=hits)
+        self._by_identifiers(subject, hits)
+        best = sorted(hits, key=lambda number: (-hits[number].score, number))[:wanted]
+        matches = (self._match(subject, number, hits[number]) for number in best)
+        return [match for match in matches if match.key not in cleared][:limit]
 
-    def _by_name(self, subject: Subject, name: str, floor: float, wanted: int) -> Iterator[Match]:
-        """The `wanted` best entries, and whatever was weighed before they were known to be."""
-        query = self._query(name, subject.kind)
+    def _by_name(
+        self, subject: Subject, name: str, reading: str, *, floor: float, wanted: int, hits: dict[int, Hit]
+    ) -> None:
+        """Weigh names, likeliest first, until no other can be among the `wanted` best entries."""
+        query = self._query(reading, subject.kind)
         factors = np.array([kind_factor(subject.kind, kind) for kind in KINDS])
-        best: dict[int, float] = {}
+        added = most_added(subject)
         enough = floor
-        likeliest, bounds = bounded(query, self._rows, factors, floor - MOST)
+        likeliest, bounds = bounded(query, self.rows, factors, floor - added)
         for row, bound in zip(likeliest.tolist(), bounds.tolist(), strict=True):
-            if bound + MOST < enough:
+            if bound + added < enough:
                 break
-            match = self._weighed(subject, name, query, row, enough)
-            if match is None:
+            hit = self._weighed(subject, name, query, row, enough - added)
+            number = int(self.rows.entry[row])
+            if hit is None or hit.score < floor or (number in hits and hits[number].score >= hit.score):
                 continue
-            yield match
-            owner = int(self._rows.entry[row])
-            best[owner] = max(best.get(owner, 0.0), match.score)
-            if len(best) >= wanted:
-                enough = max(floor, nlargest(wanted, best.values())[-1])
+            hits[number] = hit
+            if len(hits) >= wanted:
+                enough = max(floor, nlargest(wanted, (known.score for known in hits.values()))[-1])
 
-    def _weighed(self, subject: Subject, name: str, query: Query, row: int, floor: float) -> Match | None:
-        """The match of one listed name, if it scores `floor`."""
-        rows = self._rows
+    def _weighed(self, subject: Subject, name: str, query: Query, row: int, least: float) -> Hit | None:
+        """The hit on one listed name, if its name alone scores `least`."""
+        rows = self.rows
         total = float(rows.total[row])
         tokens = rows.tokens[row].tolist()
-        pairs = assigned(query, tokens, total, rows)
         kind = KINDS[rows.kind[row]]
-        found = sum(pair.listed.count(" ") + 1 for pair in pairs)
+        factor = kind_factor(subject.kind, kind)
+        links = assigned(query, tokens, total, rows)
+        if sum(link.worth for link in links) * factor < least:
+            return None
+        pairs = pairs_of(query, tokens, links, rows)
+        whole = sum(link.words for link in links) == len(query.words) and sum(
+            link.tokens for link in links
+        ) == len(tokens)
+        entry = self.entries[int(rows.entry[row])]
+        listed = entry.names[rows.name[row]]
         parts = Parts(
             pairs=pairs,
             screened_total=query.total,
             listed_total=total,
-            evidence=evidence_of(pairs, kind, whole=found == len(tokens) == len(query.words)),
-            kind_factor=kind_factor(subject.kind, kind),
-        )
-        if score_of(parts) + MOST < floor:
-            return None
-        entry = self._entries[rows.entry[row]]
-        listed = entry.names[rows.name[row]]
-        parts = replace(
-            parts,
+            evidence=evidence_of(pairs, kind, whole=whole),
+            kind_factor=factor,
             name_factor=WEAK_NAME_FACTOR if listed.weak else 1.0,
             qualifiers=qualifiers(subject, entry, name, listed.text),
         )
-        match = _match(subject, name, entry, int(rows.name[row]), parts)
-        return match if match.score >= floor else None
+        return Hit(score_of(parts), name, int(rows.name[row]), parts)
 
-    def _by_identifier(self, subject: Subject, entry: ListedParty) -> Match:
-        return _match(
-            subject, subject.name, entry, 0, Parts(qualifiers=tuple(same_identifiers(subject, entry)))
-        )
+    def _by_identifiers(self, subject: Subject, hits: dict[int, Hit]) -> None:
+        for key in {identifier.key() for identifier in subject.identifiers}:
+            for number in self.owners.get(key, ()):
+                known = hits.get(number) or Hit(0.0, subject.name, 0, Parts())
+                agreeing = tuple(same_identifiers(subject, self.entries[number]))
+                if agreeing[0] not in known.parts.qualifiers:
+                    parts = replace(known.parts, qualifiers=(*known.parts.qualifiers, *agreeing))
+                    hits[number] = replace(known, score=score_of(parts), parts=parts)
 
     def _query(self, name: str, kind: PartyKind) -> Query:
         texts = tokens_of(name, person=kind is PartyKind.PERSON)
@@ -135,31 +147,29 @@ class Index:
             words=words,
             joins=tuple((at, number) for at, number in enumerate(joined) if number is not None),
             total=sum(word.weight for word in words),
+            initials=sum(len(text) == 1 for text in texts),
         )
 
     def _looked_up(self, text: str) -> Word:
-        return word_of(text, self._numbers.get(text), self._rows)
+        return word_of(text, self._numbers.get(text), self.rows)
 
-
-def _identity(match: Match) -> tuple[str, str]:
-    return match.list, match.entry_id
-
-
-def _match(subject: Subject, name: str, entry: ListedParty, listed: int, parts: Parts) -> Match:
-    return Match(
-        list=entry.list,
-        entry_id=entry.entry_id,
-        entry_hash=entry.content_hash(),
-        entry_kind=entry.kind,
-        entry_name=entry.names[0].text,
-        matched_name=entry.names[listed].text,
-        screened_name=name,
-        subject_role=subject.role,
-        subject_reference=subject.reference,
-        score=score_of(parts),
-        parts=parts,
-        weak_name=entry.names[listed].weak,
-        provisional=entry.provisional,
-        programmes=entry.programmes,
-        consequence=CONSEQUENCES[entry.list],
-    )
+    def _match(self, subject: Subject, number: int, hit: Hit) -> Match:
+        entry = self.entries[number]
+        listed = entry.names[hit.name]
+        return Match(
+            list=entry.list,
+            entry_id=entry.entry_id,
+            entry_hash=self.entries.content_hash(number),
+            entry_kind=entry.kind,
+            entry_name=entry.names[0].text,
+            matched_name=listed.text,
+            screened_name=hit.screened,
+            subject_role=subject.role,
+            subject_reference=subject.reference,
+            score=hit.score,
+            parts=hit.parts,
+            weak_name=listed.weak,
+            provisional=entry.provisional,
+            programmes=entry.programmes,
+            consequence=CONSEQUENCES[entry.list],
+        )

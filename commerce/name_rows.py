@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 
 from commerce.names import tokens_of
 from commerce.parties import ListedParty, PartyKind
+from commerce.romanisation import readings
 from commerce.tokens import deletions, skeleton, weight
 
 Ints = NDArray[np.int32]
 Hashes = NDArray[np.uint32]
-Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
 
 KINDS = tuple(PartyKind)
+SHARE_OF_ALIKE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,14 @@ class Hashed:
         )
 
     def __getitem__(self, word: str) -> Ints:
-        wanted = crc32(word.encode())
-        first = int(self.hashes.searchsorted(np.uint32(wanted)))
-        last = first
-        while last < len(self.hashes) and self.hashes[last] == wanted:
-            last += 1
-        return self.values[first:last]
+        wanted = np.uint32(crc32(word.encode()))
+        return self.values[self.hashes.searchsorted(wanted) : self.hashes.searchsorted(wanted, "right")]
+
+    def of_any(self, words: Iterable[str]) -> set[int]:
+        wanted = np.fromiter((crc32(word.encode()) for word in words), dtype=np.uint32)
+        firsts, lasts = self.hashes.searchsorted(wanted), self.hashes.searchsorted(wanted, "right")
+        hits = np.flatnonzero(lasts > firsts).tolist()
+        return {value for hit in hits for value in self.values[firsts[hit] : lasts[hit]].tolist()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +71,19 @@ class NameRows:
     """One row for each distinct set of words that an entry is listed under.
 
     `entry`, `name` and `kind` say whose row it is, by position; `total` is the weight of its words.
+    `postings` are the rows of each word, and `shares` how much of the row's weight the word is.
     """
 
     words: tuple[str, ...]
-    weights: Floats
+    weights: Doubles
     entry: Ints
     name: Ints
     kind: NDArray[np.int8]
-    total: Floats
+    total: Doubles
     initials: NDArray[np.int8]
     tokens: Runs
     postings: Runs
+    shares: Doubles
     near: Hashed
     sounding: Hashed
     joined: Hashed
@@ -99,10 +105,12 @@ def rows_of(entries: Iterable[ListedParty]) -> NameRows:
     lengths = np.fromiter(map(len, tokenised), dtype=np.int64, count=len(tokenised))
     flat = np.fromiter(map(number.__getitem__, chain.from_iterable(tokenised)), dtype=np.int32)
     rows = np.repeat(np.arange(len(tokenised)), lengths)
-    occurrences = Counter(number[word] for tokens in tokenised for word in set(tokens))
+    occurrences = _occurrences(Counter(word for tokens in tokenised for word in set(tokens)))
     weights = np.array(
-        [weight(word, occurrences[n], len(tokenised)) for n, word in enumerate(words)], np.float32
+        [weight(word, occurrences[word], len(tokenised)) for n, word in enumerate(words)], np.float64
     )
+    totals = np.bincount(rows, weights=weights[flat], minlength=len(tokenised)).astype(np.float64)
+    postings = _postings(rows, flat, len(words))
     owner_columns = np.array(owners, dtype=np.int32).reshape(-1, 3)
     return NameRows(
         words=words,
@@ -110,18 +118,40 @@ def rows_of(entries: Iterable[ListedParty]) -> NameRows:
         entry=owner_columns[:, 0].copy(),
         name=owner_columns[:, 1].copy(),
         kind=owner_columns[:, 2].astype(np.int8),
-        total=np.bincount(rows, weights=weights[flat], minlength=len(tokenised)).astype(np.float32),
+        total=totals,
         initials=np.array([sum(len(word) == 1 for word in tokens) for tokens in tokenised], np.int8),
         tokens=Runs.of(rows, flat, len(tokenised)),
-        postings=_postings(rows, flat, len(words)),
+        postings=postings,
+        shares=np.repeat(weights, np.diff(postings.starts)) / totals[postings.values],
         near=Hashed.of(
             (form, n) for n, word in enumerate(words) if editable(word) for form in deletions(word)
         ),
-        sounding=Hashed.of((sound, n) for n, word in enumerate(words) if (sound := skeleton(word))),
+        sounding=Hashed.of(
+            (sound, n) for n, word in enumerate(words) if audible(word) and (sound := skeleton(word))
+        ),
         joined=Hashed.of(
             (left + right, row) for row, tokens in enumerate(tokenised) for left, right in pairwise(tokens)
         ),
     )
+
+
+def _occurrences(counted: Counter[str]) -> dict[str, float]:
+    """How often a word comes, half the words that sound like it counted in: a rare spelling of a common name
+    is no rare name.
+    """
+    alike: Counter[str] = Counter()
+    for word, count in counted.items():
+        alike[skeleton(word)] += count
+    alike[""] = 0
+    return {
+        word: max(count, count + SHARE_OF_ALIKE * (alike[skeleton(word)] - count))
+        for word, count in counted.items()
+    }
+
+
+def audible(word: str) -> bool:
+    """Long enough to be known by its sound."""
+    return len(word) > 2 and word.isalpha()  # noqa: PLR2004  the rule's own figure
 
 
 def editable(word: str) -> bool:
@@ -137,11 +167,12 @@ def _distinct(entries: Iterable[ListedParty]) -> Iterator[tuple[int, int, int, t
         seen = set()
         strong_first = sorted(range(len(entry.names)), key=lambda n: entry.names[n].weak)
         for name in strong_first:
-            tokens = tokens_of(entry.names[name].text, person=person)
-            key = tuple(sorted(tokens))
-            if key and key not in seen:
-                seen.add(key)
-                yield owner, name, kind, tokens
+            for reading in readings(entry.names[name].text):
+                tokens = tokens_of(reading, person=person)
+                key = tuple(sorted(tokens))
+                if key and key not in seen:
+                    seen.add(key)
+                    yield owner, name, kind, tokens
 
 
 def _postings(rows: NDArray[np.int64], tokens: Ints, words: int) -> Runs:

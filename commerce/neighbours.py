@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from commerce.matches import Evidence
-from commerce.name_rows import NameRows, editable
+from commerce.name_rows import NameRows, audible, editable
 from commerce.tokens import HEAVIEST, deletions, edit_similarity, skeleton, sound_similarity, weight
 
 
@@ -23,21 +23,22 @@ def word_of(text: str, number: int | None, rows: NameRows) -> Word:
         found[number] = (Evidence.EXACT, 1.0)
     if editable(text):
         _edited(text, rows, found)
+    if audible(text):
         _sounding(text, rows, found)
     return Word(text, _weight(text, number, rows, found), found)
 
 
 def _edited(text: str, rows: NameRows, found: dict[int, tuple[Evidence, float]]) -> None:
-    for near in {int(n) for form in deletions(text) for n in rows.near[form]} - found.keys():
+    for near in rows.near.of_any(deletions(text)) - found.keys():
         if similarity := edit_similarity(text, rows.words[near]):
             found[near] = (Evidence.EDIT, similarity)
 
 
 def _sounding(text: str, rows: NameRows, found: dict[int, tuple[Evidence, float]]) -> None:
-    sound = skeleton(text)
-    for near in rows.sounding[sound].tolist() if sound else ():
+    heard = skeleton(text)
+    for near in rows.sounding[heard].tolist() if heard else ():
         other = rows.words[near]
-        if found.get(near, (None, 0.0))[1] < 1.0 and skeleton(other) == sound:
+        if found.get(near, (None, 0.0))[1] < 1.0 and skeleton(other) == heard:
             similarity = sound_similarity(text, other)
             if similarity > found.get(near, (None, 0.0))[1]:
                 found[near] = (Evidence.SOUND, similarity)

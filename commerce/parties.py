@@ -154,10 +154,6 @@ class ListedParty:
     remarks: str = ""
     provisional: bool = False
 
-    def content_hash(self) -> str:
-        """Changes with anything the list says about the party; 64 hex digits."""
-        return _digest(_plain(self))
-
 
 def _digest(facts: Mapping[str, Any]) -> str:
     return sha256(dumps(facts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -15,13 +15,15 @@ EFFECTS: dict[QualifierKind, float] = {
     QualifierKind.NUMBER_DIFFERS: -0.20,
     QualifierKind.IDENTIFIER_AGREES: 0.95,
 }
-MOST = sum(
-    effect for kind, effect in EFFECTS.items() if effect > 0 and kind != QualifierKind.IDENTIFIER_AGREES
-)
-"""The most that facts other than an identifier can add: the bound on a score relies on it."""
-
 _SHORTEST_PLACE = 4
 _PLACES_ENOUGH = 2
+
+
+def most_added(subject: Subject) -> float:
+    """The most that what is known of the party, identifiers aside, could add to a name's score."""
+    place = EFFECTS[QualifierKind.COUNTRY_AGREES] if subject.country or subject.address else 0.0
+    address = EFFECTS[QualifierKind.ADDRESS_AGREES] if subject.address else 0.0
+    return place + address + (EFFECTS[QualifierKind.BIRTH_AGREES] if subject.date_of_birth else 0.0)
 
 
 def qualifiers(subject: Subject, entry: ListedParty, screened: str, listed: str) -> tuple[Qualifier, ...]:

@@ -23,10 +23,27 @@ _ARABIC = str.maketrans(
         "ػ": "k", "ـ": "", "\u200c": " ", "\u200d": "",
     }
 )  # fmt: skip
+_PERSIAN = str.maketrans("ثذضظى", "سزززی")
+_OF_GOD = re.compile(r"\s+ال(له|دین|دين)\b")
+_BRACKETS = re.compile(r"\([^)]*(?:\)|$)")
+_READ_TWICE = re.compile("[ثذضظى]|ال(?:له|دین|دين)")
 _IS_ARABIC = re.compile(r"[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]")
-_ARTICLE = re.compile(r"\bال(?=\w{2})")
+_ARTICLE = re.compile(r"\b(عبد)?ال(?=\w{2})")
+_SERVANT_OF_GOD = re.compile(r"\bعبد ?الله")
 _IS_IDEOGRAPH = re.compile(r"[\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _SYLLABLE = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def readings(text: str) -> tuple[str, ...]:
+    """Every way a name is read: with and without what stands in brackets, and as Arabic and as Persian,
+    which writes the same letters and says them otherwise.
+    """
+    whole = [text]
+    if "(" in text and (outside := _BRACKETS.sub(" ", text)).strip():
+        whole.append(outside)
+    if not text.isascii() and _READ_TWICE.search(text):
+        whole += [reading.translate(_PERSIAN) for reading in whole]
+    return tuple(whole)
 
 
 def romanised(text: str) -> str:
@@ -42,6 +59,8 @@ def romanised(text: str) -> str:
 
 
 def _arabic(text: str) -> str:
-    """Without vowel marks; the article stands apart, as romanisations write it."""
-    bare = "".join(letter for letter in text if not unicodedata.combining(letter))
-    return _ARTICLE.sub("al ", bare).translate(_ARABIC)
+    """Without vowel marks; the article is left out, as it tells nobody apart."""
+    bare = _SERVANT_OF_GOD.sub(
+        "abdullah ", "".join(letter for letter in text if not unicodedata.combining(letter))
+    )
+    return _ARTICLE.sub(r"\1 ", bare).translate(_ARABIC)

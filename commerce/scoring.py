@@ -6,7 +6,8 @@ from commerce.parties import PartyKind
 SCREENED_SHARE = 0.62
 LISTED_SHARE = 0.38
 JOINED = 0.95
-INITIAL = 0.6
+INITIAL = 0.4
+LONE = 0.9
 MINIMUM_EVIDENCE = 1.0
 BELOW_EVIDENCE = 0.69
 DECIMALS = 4
@@ -24,7 +25,7 @@ _EVIDENCE_SHARES = {
     Evidence.JOINED: 1.0,
     Evidence.INITIAL: 0.0,
 }
-_SOUND_SHARE_OF_ORGANISATIONS = 0.45
+_SOUND_SHARE_OF_ORGANISATIONS = 0.55
 
 
 def score_of(parts: Parts) -> float:
@@ -51,20 +52,27 @@ def name_score(pairs: tuple[TokenPair, ...], screened_total: float, listed_total
     screened = min(sum(pair.similarity * pair.screened_weight for pair in pairs) / screened_total, 1.0)
     listed = min(sum(pair.similarity * pair.listed_weight for pair in pairs) / listed_total, 1.0)
     thinnest = min(screened, listed, THIN) / THIN
-    return (SCREENED_SHARE * screened + LISTED_SHARE * listed) * (0.85 + 0.15 * thinnest)
+    lone = (
+        LONE if len(pairs) == 1 and max(screened_total, listed_total) > pairs[0].listed_weight * 1.2 else 1.0
+    )
+    return (SCREENED_SHARE * screened + LISTED_SHARE * listed) * (0.85 + 0.15 * thinnest) * lone
 
 
 def evidence_of(pairs: tuple[TokenPair, ...], kind: PartyKind, *, whole: bool) -> float:
     """Units of evidence: the weight of what was found, sounds counting less, initials nothing.
 
-    A name found whole and letter by letter is one unit at the least, however common its words.
+    A name found whole is one unit at the least, however common its words: letter by letter, or with slips
+    of the pen if it has several words.
     """
     sound = _EVIDENCE_SHARES[Evidence.SOUND] if kind is PartyKind.PERSON else _SOUND_SHARE_OF_ORGANISATIONS
     units = 0.0
     for pair in pairs:
         share = sound if pair.evidence is Evidence.SOUND else _EVIDENCE_SHARES[pair.evidence]
         units += share * pair.similarity * min(pair.screened_weight, pair.listed_weight)
-    if whole and all(pair.evidence is Evidence.EXACT for pair in pairs):
+    written = {pair.evidence for pair in pairs}
+    if whole and (
+        written == {Evidence.EXACT} or (len(pairs) > 1 and written <= {Evidence.EXACT, Evidence.EDIT})
+    ):
         return max(units, MINIMUM_EVIDENCE)
     return units
 

@@ -5,17 +5,21 @@ from collections.abc import Iterator
 from functools import lru_cache
 from math import log
 
-from rapidfuzz.distance import OSA, Indel
+from rapidfuzz.distance import OSA
 
 from commerce.generic_words import GENERIC
+from commerce.legal_forms import FORM_WORDS
 
-_DIGRAPHS = re.compile(r"sch|tch|sh|ch|dzh|dj|zh|kh|gh|ph|th|dh|ck|ts|tz|[qckgjpxzvwy]")
+_CONSONANTS = re.compile(r"sch|tch|sh|ch|dzh|dj|zh|kh|gh|ph|th|dh|ck|ts|tz|c(?=[eiy])|[qckjpxzv]")
 _CLASSES = {
-    "sch": "s", "tch": "s", "sh": "s", "ch": "s", "ts": "s", "tz": "s", "dzh": "j", "dj": "j",
-    "zh": "j", "j": "j", "kh": "k", "q": "k", "c": "k", "k": "k", "ck": "k", "gh": "g", "g": "g",
-    "ph": "f", "p": "p", "th": "t", "dh": "d", "x": "ks", "z": "z", "v": "v", "w": "", "y": "",
+    "sch": "s", "tch": "s", "sh": "s", "ch": "s", "ts": "s", "tz": "s", "dzh": "j", "dj": "j", "zh": "j",
+    "j": "j", "kh": "k", "q": "k", "c": "k", "k": "k", "ck": "k", "gh": "g", "ph": "f", "p": "p", "th": "t",
+    "dh": "d", "x": "ks", "z": "z", "v": "v",
 }  # fmt: skip
-_VOWELS = re.compile(r"(?<!^)[aeiou]")
+_FRONT = re.compile(r"a[iy]|e[eiy]|i[ey]|[iey]")
+_BACK = re.compile(r"au|aw|ou|oo|ow|[uow]")
+_INNER_VOWELS = re.compile(r"(?<!^)[aiu]")
+_VOWEL_SLOTS = re.compile(r"[^aiu]")
 _REPEATED = re.compile(r"(.)\1+")
 _FINAL_H = re.compile(r"(?<=.)h$")
 
@@ -24,19 +28,21 @@ LIGHTEST = 0.1
 GENERIC_SHARE = 0.4
 TELLING_OCCURRENCES = 12
 INITIAL_WEIGHT = 0.15
+HONORIFIC_WEIGHT = 0.2
+SHARE_BY_LENGTH = {2: 0.65, 3: 0.85}
+"""Short words tell less than their rarity says: they collide across languages."""
+
+_HONORIFIC_WORDS = """
+mr mrs ms dr prof eng haji hajji hajj sheikh shaykh sheik shaikh mullah mulla maulavi mawlawi maulana
+mawlana qari hafiz sayyid sayed general gen colonel col brigadier major captain sir lord
+"""
+HONORIFICS = frozenset(_HONORIFIC_WORDS.split())
 
 EDIT_COST = 0.8
-SOUND_FLOOR, SOUND_SPAN = 0.72, 0.22
-SOUND_LEAST_LIKE = 0.5
-
-
-@lru_cache(maxsize=16_384)
-def skeleton(token: str) -> str:
-    """Consonants by class: what romanisations of one name share. Empty when too little remains to tell."""
-    first = "a" if token[0] in "aeiouwy" else ""
-    sounds = _DIGRAPHS.sub(lambda found: _CLASSES[found[0]], token)
-    bare = _REPEATED.sub(r"\1", _FINAL_H.sub("", _VOWELS.sub("", sounds))).lstrip("aeiou")
-    return first + bare if len(bare) > 1 else ""
+FIRST_LETTER_COST = 0.7
+SOUND_FLOOR, SOUND_SPAN = 0.5, 0.45
+SOUND_LEAST_LIKE = 0.55
+VOWEL_UNWRITTEN, VOWEL_WRONG = 0.9, 0.4
 
 
 def deletions(token: str) -> Iterator[str]:
@@ -46,18 +52,48 @@ def deletions(token: str) -> Iterator[str]:
         yield token[:at] + token[at + 1 :]
 
 
-def weight(token: str, occurrences: int, names: int) -> float:
+SHORTEST_MISSPELT = 5
+_COMMON = [word for word in (*GENERIC, *FORM_WORDS) if len(word) > SHORTEST_MISSPELT]
+_MISSPELT = frozenset(form for word in _COMMON for form in deletions(word))
+
+
+@lru_cache(maxsize=65_536)
+def sound(token: str) -> str:
+    """One spelling for all romanisations of one word: husain, hussein and husayn are husin."""
+    consonants = _CONSONANTS.sub(lambda found: _CLASSES[found[0]], token)
+    vowels = _BACK.sub("u", _FRONT.sub("i", consonants))
+    return _REPEATED.sub(r"\1", _FINAL_H.sub("", vowels))
+
+
+def skeleton(token: str) -> str:
+    """Its sound without vowels but for a first one of any kind. Empty when too little remains to tell."""
+    heard = sound(token)
+    first = "a" if heard[0] in "aiu" else ""
+    bare = _INNER_VOWELS.sub("", heard).lstrip("aiu")
+    return first + bare if len(bare) > 1 else ""
+
+
+def weight(token: str, occurrences: float, names: int) -> float:
     """How telling a word is: 1 when a dozen listed names have it, more when fewer do, little when many do.
 
     Words that every company uses tell little however rare they are on the lists.
     """
     if len(token) == 1:
         return INITIAL_WEIGHT
+    if token in HONORIFICS:
+        return HONORIFIC_WEIGHT
     rarity = (
         log((names + 1) / (occurrences + 1)) / log((names + 1) / TELLING_OCCURRENCES) if names > 1 else 1.0
     )
-    bounded = min(max(rarity, LIGHTEST), HEAVIEST)
-    return bounded * GENERIC_SHARE if token in GENERIC else bounded
+    telling = min(max(rarity, LIGHTEST), HEAVIEST) * SHARE_BY_LENGTH.get(len(token), 1.0)
+    return telling * GENERIC_SHARE if like_generic(token) else telling
+
+
+def like_generic(token: str) -> bool:
+    """Whether it is one of the words any company may have, or a misspelling of one."""
+    if token in GENERIC:
+        return True
+    return len(token) > SHORTEST_MISSPELT and not _MISSPELT.isdisjoint(deletions(token))
 
 
 def edit_similarity(one: str, other: str) -> float:
@@ -65,10 +101,30 @@ def edit_similarity(one: str, other: str) -> float:
     longest = max(len(one), len(other))
     most = 1 if longest < 7 else 2  # noqa: PLR2004  the rule's own figure
     distance = OSA.distance(one, other, score_cutoff=most)
-    return 1.0 - EDIT_COST * distance / longest if distance <= most else 0.0
+    if distance > most:
+        return 0.0
+    return 1.0 - (EDIT_COST * distance + (FIRST_LETTER_COST if one[0] != other[0] else 0.0)) / longest
 
 
 def sound_similarity(one: str, other: str) -> float:
-    """For words of one skeleton: how much of the letters agree besides; 0 when too few do."""
-    like = Indel.normalized_similarity(one, other)
-    return SOUND_FLOOR + SOUND_SPAN * like if like >= SOUND_LEAST_LIKE else 0.0
+    """For words of one skeleton: how far their vowels agree; 0 if they hardly do.
+
+    A vowel that one leaves unwritten counts little, for scripts that write none; a wrong one counts more,
+    and most at the end, where it tells women from men.
+    """
+    ours, theirs = _VOWEL_SLOTS.split(sound(one)), _VOWEL_SLOTS.split(sound(other))
+    last = len(ours) - 1
+    slots = [
+        _agreement(a, b, final=at == last)
+        for at, (a, b) in enumerate(zip(ours, theirs, strict=True))
+        if a or b
+    ]
+    alike = sum(slots) / len(slots) if slots else 1.0
+    return SOUND_FLOOR + SOUND_SPAN * alike if alike >= SOUND_LEAST_LIKE else 0.0
+
+
+def _agreement(one: str, other: str, *, final: bool) -> float:
+    if one == other:
+        return 1.0
+    unwritten = not one or not other
+    return VOWEL_UNWRITTEN if unwritten and not final else VOWEL_WRONG
