@@ -6,7 +6,7 @@ a type that cannot be told by class) raises, and the region is completed again b
 knows about errors. Records are frozen, so reading them twice is harmless.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -23,7 +23,7 @@ from graphql import (
 )
 from strawberry.schema.schema_converter import CustomGraphQLEnumType
 
-from execution.plan import Abstract, Leaf, ListOf, Objects, Selection, Shape, Sinks
+from execution.plan import Abstract, Completion, Leaf, ListOf, Objects, Selection, Shape
 from execution.usual import (
     PLAIN,
     Unusual,
@@ -35,8 +35,6 @@ from execution.usual import (
     unusual,
 )
 from execution.views import record_of
-
-Completion = Callable[[Sequence[Any], Sinks], list[Any]]
 
 _EXACT: dict[GraphQLLeafType, str] = {
     GraphQLString: "{0}.__class__ is str",

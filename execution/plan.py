@@ -116,6 +116,10 @@ Sinks: TypeAlias = list[tuple[list[Any], list[dict[str, Any]]]]
 """For each selection of a region that has steps: its objects and their part of the response, in order."""
 
 
+Completion: TypeAlias = Callable[[Sequence[Any], Sinks], list[Any]]
+"""Generated code: the response values for some values, or an exception where anything is unusual."""
+
+
 @dataclass(slots=True, eq=False)
 class Region:
     """A part of the response that is completed in one go from a list of values of one shape."""
@@ -123,8 +127,15 @@ class Region:
     shape: Shape
     waiting: list[Selection]
     """The selections that have steps, in document order."""
-    complete: Callable[[Sequence[Any], Sinks], list[Any]]
-    """Generated: the response values for the given values, or an exception where anything is unusual."""
+    generate: Callable[[], Completion]
+    complete: Completion | None = None
+    used: bool = False
+
+    def use(self) -> None:
+        """Generate the code on the second use: compiling costs more than completing carefully once."""
+        if self.used and self.complete is None:
+            self.complete = self.generate()
+        self.used = True
 
     def sinks(self) -> Sinks:
         return [([], []) for _ in self.waiting]

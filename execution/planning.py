@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import product
 from keyword import iskeyword
 from typing import Any
@@ -50,7 +51,7 @@ from execution.plan import (
 from execution.plans import plans_of, variables_in
 from execution.selection import Document, selected
 
-MOST_FIELDS = 4_000
+MOST_FIELDS = 2_000
 """A document that unfolds to more fields than this costs more to plan than to execute once."""
 
 MOST_DECIDING = 3
@@ -74,6 +75,8 @@ class Planner:
     fragments: dict[str, FragmentDetails]
     variables: VariableValues
     serial: bool
+    ahead: bool = False
+    """Whether to generate code at once: the document will be used more than once."""
     planned: int = field(default=0)
 
     def plan(self) -> Plan:
@@ -98,7 +101,10 @@ class Planner:
             return "nested too deeply"
 
     def _region(self, shape: Shape, waiting: list[Selection]) -> Region:
-        return Region(shape, waiting, generate(shape, waiting, self.schema))
+        region = Region(shape, waiting, partial(generate, shape, waiting, self.schema))
+        if self.ahead:
+            region.complete = region.generate()
+        return region
 
     def _selection(
         self,
@@ -226,7 +232,7 @@ def plan_ahead(schema: GraphQLSchema, document: DocumentNode) -> None:
         for values in product((False, True), repeat=len(plans.deciding)):
             variables = VariableValues({}, dict(zip(plans.deciding, values, strict=True)))
             details = {name: FragmentDetails(fragment) for name, fragment in fragments.items()}
-            planner = Planner(schema, operation, details, variables, serial)
+            planner = Planner(schema, operation, details, variables, serial, ahead=True)
             plans.of((schema, serial, *values), planner.plan_or_reason)
 
 

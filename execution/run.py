@@ -24,11 +24,12 @@ class Run:
 
     async def run(self) -> dict[str, Any] | None:
         """The response data; errors are in the executor's collected errors."""
-        region, executor = self.plan.root, self.executor
-        sinks = region.sinks()
-        try:
-            [self.data] = region.complete([executor.root_value], sinks)
-        except Exception:  # noqa: BLE001 - whatever it was, the careful completion meets it again and tells
+        region = self.plan.root
+        region.use()
+        completed = completed_fast(region, [self.executor.root_value])
+        if completed is not None:
+            [self.data], sinks = completed
+        else:
             sinks = region.sinks()
             await self._root_carefully(region, sinks)
         if self.data is not None and region.waiting:
@@ -70,11 +71,13 @@ class Run:
             places = [(source, parents[id(target)]) for source, target in alive]
             answers = await call(self.executor, step, places)
         region, key = step.region, step.chosen.key
-        sinks = region.sinks()
-        try:
-            for target, value in zip(targets, region.complete(answers, sinks), strict=True):
+        region.use()
+        completed = completed_fast(region, answers)
+        if completed is not None:
+            values, sinks = completed
+            for target, value in zip(targets, values, strict=True):
                 target[key] = value
-        except Exception:  # noqa: BLE001 - as above
+        else:
             sinks = await self._one_by_one(selection, step, answers, targets)
         if region.waiting:
             await self._steps(region, sinks)
@@ -97,17 +100,18 @@ class Run:
     async def _one(
         self, selection: Selection, step: Step, answer: Any, target: dict[str, Any], parent: Path | None
     ) -> Sinks:
-        chosen, sinks = step.chosen, step.region.sinks()
+        chosen, region = step.chosen, step.region
+        completed = completed_fast(region, [answer])
+        if completed is not None:
+            [target[chosen.key]], sinks = completed
+            return sinks
+        sinks = region.sinks()
+        careful = Careful(self.executor, region, sinks)
         try:
-            [target[chosen.key]] = step.region.complete([answer], sinks)
-        except Exception:  # noqa: BLE001 - as above
-            sinks = step.region.sinks()
-            careful = Careful(self.executor, step.region, sinks)
-            try:
-                path = Path(parent, chosen.key, chosen.owner.name)
-                target[chosen.key] = await careful.answer(chosen, answer, path)
-            except GraphQLError as error:
-                self._propagate(error, parent, selection)
+            path = Path(parent, chosen.key, chosen.owner.name)
+            target[chosen.key] = await careful.answer(chosen, answer, path)
+        except GraphQLError as error:
+            self._propagate(error, parent, selection)
         return sinks
 
     def _parents(self, selection: Selection) -> dict[int, Path | None]:
@@ -124,3 +128,14 @@ class Run:
             self.data = None
         else:
             put_null(self.data, path)
+
+
+def completed_fast(region: Region, values: Sequence[Any]) -> tuple[list[Any], Sinks] | None:
+    """The response values by generated code, or None where they have to be completed carefully."""
+    if region.complete is None:
+        return None
+    sinks = region.sinks()
+    try:
+        return region.complete(values, sinks), sinks
+    except Exception:  # noqa: BLE001 - whatever it was, the careful completion meets it again and tells
+        return None
