@@ -1,6 +1,7 @@
 """Sends the samples by COPY, in one transaction: a seed that is cut short leaves nothing behind."""
 
 import asyncio
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time
@@ -9,6 +10,7 @@ from typing import Any
 
 import asyncpg
 
+from commerce.money import MINOR_UNITS
 from datasources.license_keys import LicenseKeys
 from datasources.postgres.samples import catalog, partners
 from datasources.postgres.samples.bulk import set_aside
@@ -65,7 +67,7 @@ async def seed(
         made = batches(scale, _midnight(as_of), keys, screen)
         async with connection.transaction(), set_aside(connection, [*TABLES.values(), "events"]):
             await copy(connection, made, progress, PER_SCALE * ORDERS_PER_CUSTOMER * scale)
-            await connection.execute(WRITE_EVENTS)
+            await connection.execute(WRITE_EVENTS, json.dumps(MINOR_UNITS))
             await connection.execute(WRITE_SEQUENCES)
         await connection.execute("ANALYZE")
         return await _counted(connection)
