@@ -63,7 +63,7 @@ def _key_set(source: str | None) -> dict[str, Any]:
 
 
 def _home_key_set() -> dict[str, Any]:
-    directory = load_settings().keys_directory
+    directory = load_settings().keys
     try:
         return read_key_set(directory)
     except FileNotFoundError as fault:

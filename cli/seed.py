@@ -54,7 +54,7 @@ async def _load(settings: Settings, scale: int, progress: Progress) -> Counts:
     watchlists = Watchlists.load(settings.watchlist_dir)
     return await load(
         settings.owner_dsn,
-        keys=LicenseKeys.open(settings.keys_directory),
+        keys=LicenseKeys.open(settings.keys),
         screen=partial(watchlists.screen, policy=PARTNER_SELF_SERVICE),
         scale=scale,
         progress=lambda done, total: progress.update(bar, completed=done, total=total),

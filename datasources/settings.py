@@ -131,7 +131,7 @@ class Settings(BaseSettings):
         return self
 
     @property
-    def keys_directory(self) -> Path:
+    def keys(self) -> Path:
         return self.keys_dir or self.home / "keys"
 
     @property

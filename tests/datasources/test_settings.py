@@ -104,7 +104,7 @@ def test_directories_are_absolute_and_may_begin_at_home(
 
     assert settings.home == tmp_path / ".portico"
     assert settings.watchlist_dir == Path("/home/ada/lists")
-    assert settings.keys_directory == tmp_path / ".portico" / "keys"
+    assert settings.keys == tmp_path / ".portico" / "keys"
 
 
 @pytest.mark.parametrize(
