@@ -48,7 +48,7 @@ from execution.plan import (
     Shape,
     Step,
 )
-from execution.plans import plans_of, variables_in
+from execution.plans import plans_of, varies
 from execution.selection import Document, selected
 
 MOST_FIELDS = 2_000
@@ -197,8 +197,8 @@ class Planner:
     def _step(self, chosen: Chosen, region: Region) -> Step:
         batch = _plannable_batch(chosen.definition, self.schema)
         names = self._selected(chosen) if batch and batch.takes_selection else None
-        varies = any(variables_in(argument) for argument in chosen.nodes[0].arguments or ())
-        return Step(chosen, region, batch, names, varies)
+        changing = any(varies(argument.value) for argument in chosen.nodes[0].arguments or ())
+        return Step(chosen, region, batch, names, changing)
 
     def _selected(self, chosen: Chosen) -> frozenset[str]:
         fragments = {name: fragment.definition for name, fragment in self.fragments.items()}

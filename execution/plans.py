@@ -1,17 +1,18 @@
 """The plans of one operation, kept on its node in the parsed document so that they live and die together."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import is_
 
 from graphql import (
-    DirectiveNode,
+    ExecutableDefinitionNode,
     FragmentDefinitionNode,
+    ListValueNode,
     Node,
+    ObjectValueNode,
     OperationDefinitionNode,
+    ValueNode,
     VariableNode,
-    Visitor,
-    visit,
 )
 
 from execution.plan import Plan
@@ -50,33 +51,35 @@ def plans_of(operation: OperationDefinitionNode, fragments: Mapping[str, Fragmen
     plans: Plans | None = vars(operation).get(PLANS)
     nodes = tuple(fragments.values())
     if plans is None or plans.operation is not operation or not _same(plans.fragments, nodes):
-        deciding = set().union(*(variables_in(node, "skip", "include") for node in (operation, *nodes)))
-        plans = vars(operation)[PLANS] = Plans(operation, nodes, tuple(sorted(deciding)))
+        deciding = tuple(sorted(deciding_variables((operation, *nodes))))
+        plans = vars(operation)[PLANS] = Plans(operation, nodes, deciding)
     return plans
 
 
-def variables_in(node: Node, *directives: str) -> set[str]:
-    """The names of the variables below a node, or of those that directives of these names are given."""
-    found = _Variables(directives)
-    visit(node, found)
-    return found.names
+def deciding_variables(definitions: Iterable[ExecutableDefinitionNode]) -> set[str]:
+    """The names of the variables that `@skip` and `@include` are given."""
+    names: set[str] = set()
+    below = [definition.selection_set for definition in definitions]
+    while below:
+        for selection in below.pop().selections:
+            for directive in selection.directives or ():
+                if directive.name.value in ("skip", "include"):
+                    values = (argument.value for argument in directive.arguments or ())
+                    names.update(value.name.value for value in values if isinstance(value, VariableNode))
+            inner = getattr(selection, "selection_set", None)
+            if inner is not None:
+                below.append(inner)
+    return names
+
+
+def varies(value: ValueNode) -> bool:
+    """Whether a variable is anywhere in a literal."""
+    if isinstance(value, ListValueNode):
+        return any(map(varies, value.values))
+    if isinstance(value, ObjectValueNode):
+        return any(varies(field.value) for field in value.fields)
+    return isinstance(value, VariableNode)
 
 
 def _same(some: tuple[Node, ...], others: tuple[Node, ...]) -> bool:
     return len(some) == len(others) and all(map(is_, some, others))
-
-
-class _Variables(Visitor):
-    def __init__(self, directives: tuple[str, ...]) -> None:
-        super().__init__()
-        self.directives = directives
-        self.names: set[str] = set()
-
-    def enter_variable(self, node: VariableNode, *_: object) -> None:
-        if not self.directives:
-            self.names.add(node.name.value)
-
-    def enter_directive(self, node: DirectiveNode, *_: object) -> None:
-        if node.name.value in self.directives:
-            values = (argument.value for argument in node.arguments or ())
-            self.names.update(value.name.value for value in values if isinstance(value, VariableNode))
