@@ -1,6 +1,7 @@
 """Completing values one by one, with errors: what the reference executor does, over a plan.
 
-A region comes here only when its generated function met something unusual. Errors are located, recorded and
+A region comes here on its first use, when code for it would cost more than it saves, and whenever its
+generated code met something unusual. Errors are located, recorded and
 propagated exactly as the reference does, because its own functions for errors, types and leaves are used.
 """
 
@@ -13,6 +14,7 @@ from graphql.execution import Executor
 from graphql.execution.executor import invalid_return_type_error
 from graphql.pyutils import Path, is_iterable
 
+from execution.asking import outcome
 from execution.plan import Abstract, Chosen, Leaf, ListOf, Region, Selection, Shape, Sinks
 
 
@@ -121,12 +123,7 @@ class Careful:
 
     async def _settled(self, value: Any) -> Any:
         """The value itself, or what it promises; an error on the way is the value."""
-        if not self.executor.is_awaitable(value):
-            return value
-        try:
-            return await value
-        except Exception as fault:  # noqa: BLE001 - becomes the error of the field that reads it
-            return fault
+        return await outcome(value) if self.executor.is_awaitable(value) else value
 
     def _info(self, chosen: Chosen, path: Path) -> GraphQLResolveInfo[Any]:
         return self.executor.build_resolve_info(chosen.definition, chosen.nodes, chosen.owner, path)
