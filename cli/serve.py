@@ -14,7 +14,7 @@ from cli.database import database, embedded
 from cli.migrate import upgrade
 from cli.sandbox_org import sandbox_org
 from cli.seed import fill_when_empty
-from cli.terminal import Refusal, err, load_settings
+from cli.terminal import Refusal, load_settings, tell
 from cli.welcome import welcome
 from datasources.settings import Settings
 
@@ -37,12 +37,15 @@ def serve(
     listener = listen(settings)  # before anything is started or deleted: a second serve must disturb nothing
     if fresh:
         start_over(settings)
+    tell("Starting PostgreSQL and the sandbox org")
     with listener, database(settings) as stored, sandbox_org(stored) as (complete, org):
-        upgrade(complete)
+        for title in upgrade(complete):
+            tell(f"Migrated: {title}")
         if samples:
             fill_when_empty(complete)
         if org:
             org.wait()
+        tell("Starting the API")
         run(complete, listener, lambda: welcome(complete, seconds=time.monotonic() - began))
 
 
@@ -66,7 +69,7 @@ def start_over(settings: Settings) -> None:
             "--fresh deletes the embedded database; yours is named by DATABASE_URL. Empty it yourself."
         )
     embedded(settings).discard()
-    err.print("The embedded database was deleted.")
+    tell("The embedded database was deleted")
 
 
 def run(settings: Settings, listener: socket.socket, announce: Callable[[], None]) -> None:

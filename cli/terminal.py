@@ -1,6 +1,5 @@
 """What every verb needs from the terminal: where to print, how to refuse, how to read the settings."""
 
-import sys
 from typing import Any
 
 from pydantic import ValidationError
@@ -38,8 +37,9 @@ def refuse(reason: object) -> int:
     return 1
 
 
-def interactive() -> bool:
-    return sys.stdout.isatty()
+def tell(step: str) -> None:
+    """Say what is being done, on standard error, for who waits."""
+    err.print(step, style="dim", markup=False)
 
 
 def _variable(location: tuple[int | str, ...]) -> str:

@@ -110,6 +110,35 @@ def test_every_acknowledged_row_survives_the_kill_of_the_postmaster(home: Path) 
         assert sql(server.url(role=SUPERUSER), "select count(*) from orders") == 100_000
 
 
+def test_every_row_acknowledged_before_server_and_owner_are_killed_is_there(home: Path) -> None:
+    owner = owner_process(home)
+    _, url = answer_of(owner)
+    sql(url, "create table orders (number integer)")
+    running = read_postmaster(locate(home))
+    assert running
+
+    async def write_until_killed() -> int:
+        connection = await asyncpg.connect(url)
+        acknowledged = 0
+        try:
+            while True:
+                await connection.execute("insert into orders values ($1)", acknowledged)
+                acknowledged += 1
+                if acknowledged == 300:
+                    os.kill(running.pid, signal.SIGKILL)
+                    owner.kill()
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            return acknowledged
+
+    acknowledged = asyncio.run(write_until_killed())
+    end(owner)
+
+    assert acknowledged >= 300
+    with EmbeddedPostgres(home) as server:
+        kept = sql(server.url(role=SUPERUSER), f"select count(*) from orders where number < {acknowledged}")  # noqa: S608  a number of ours
+    assert kept == acknowledged
+
+
 def test_the_server_dies_with_its_owner_and_the_next_start_has_every_row(home: Path) -> None:
     owner = owner_process(home)
     _, url = answer_of(owner)
