@@ -82,10 +82,10 @@ class _Source:
         self.scope[name] = value
         return name
 
-    def _written(self, *lines: str) -> str:
-        """Write a function of one argument `o`, or a name for a value, into the completion; its name."""
+    def _function(self, body: list[str]) -> str:
+        """Write a function of one argument `o` into the completion; its name."""
         name = f"f{len(self.functions)}"
-        self.functions.append("\n".join(f"    {line}" for line in lines).replace("NAME", name))
+        self.functions.append("\n        ".join([f"    def {name}(o):", *body]))
         return name
 
     def value(self, shape: Shape, name: str) -> str:
@@ -126,7 +126,9 @@ class _Source:
             f"{self._bound(record)}: {self._selection(selection)}"
             for record, selection in told_by_class(shape, self.schema)
         ]
-        return self._written(f"NAME = {{{', '.join(entries)}}}")
+        name = f"f{len(self.functions)}"
+        self.functions.append(f"    {name} = {{{', '.join(entries)}}}")
+        return name
 
     def _selection(self, selection: Selection) -> str:
         """Write the function that turns one object into its part of the response."""
@@ -136,16 +138,16 @@ class _Source:
             if chosen.typename:
                 value = repr(selection.type.name)
             elif chosen.attribute is not None:
-                reads.append(f"    v{number} = o.{chosen.attribute}")
+                reads.append(f"v{number} = o.{chosen.attribute}")
                 value = self.value(chosen.shape, f"v{number}")
             entries.append(f"{chosen.key!r}: {value}")
         part = f"{{{', '.join(entries)}}}"
         if not selection.steps:
-            end = [f"    return {part}"]
+            end = [f"return {part}"]
         else:
             number = self.numbers[id(selection)]
-            end = [f"    d = {part}", f"    p{number}(o)", f"    q{number}(d)", "    return d"]
-        return self._written("def NAME(o):", *self._check(selection), *reads, *end)
+            end = [f"d = {part}", f"p{number}(o)", f"q{number}(d)", "return d"]
+        return self._function([*self._check(selection), *reads, *end])
 
     def _check(self, selection: Selection) -> list[str]:
         """What tells that an object is of the selection's type; the root value is nobody's record."""
@@ -155,7 +157,7 @@ class _Source:
             return []
         if record is not None:
             name = self._bound(record)
-            return [f"    if o.__class__ is not {name} and not isinstance(o, {name}): raise Unusual"]
+            return [f"if o.__class__ is not {name} and not isinstance(o, {name}): raise Unusual"]
         if is_type_of is not None:
-            return ["    raise Unusual"]
-        return [f"    if not {self._bound(is_plain)}(o.__class__): raise Unusual"]
+            return ["raise Unusual"]
+        return [f"if not {self._bound(is_plain)}(o.__class__): raise Unusual"]

@@ -173,6 +173,17 @@ async def test_a_document_that_unfolds_too_far_is_left_to_the_stock_executor(
     assert await reasons("{ item { a: id b: id c: id d: id } }") == ["too many fields"]
 
 
+async def test_no_response_key_meets_the_names_of_generated_code():
+    names = ("NAME", "def", "o", "d", "r", "v", "v0", "c0", "f0", "p0", "None", "values", "sinks", "Unusual")
+    document = parse(f"{{ item {{ name {' '.join(f'{name}: id' for name in names)} }} }}")
+
+    built = schema(PlannedExecutor)
+
+    answers = [await executed(built, document) for _ in range(3)]
+
+    assert answers == [{"item": {"name": "i1"} | dict.fromkeys(names, "i1")}] * 3
+
+
 async def test_sibling_fields_are_asked_at_the_same_time():
     request = Request()
 
