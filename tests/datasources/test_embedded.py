@@ -127,7 +127,7 @@ def test_every_row_acknowledged_before_server_and_owner_are_killed_is_there(home
                 if acknowledged == 300:
                     os.kill(running.pid, signal.SIGKILL)
                     owner.kill()
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except Exception:  # noqa: BLE001  the server is gone, which asyncpg says in many ways
             return acknowledged
 
     acknowledged = asyncio.run(write_until_killed())
