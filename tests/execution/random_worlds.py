@@ -84,9 +84,10 @@ class World:
 
 @dataclass(slots=True)
 class Modes:
-    """The context of one execution: how each function behaves."""
+    """The context of one execution: how each function behaves, and which questions were asked."""
 
     modes: dict[str, str] = field(default_factory=dict)
+    asked: set[tuple[str, str]] = field(default_factory=set)
     loaders: dict[Any, Any] = field(default_factory=dict)
 
 
@@ -140,6 +141,7 @@ def batch(name: str, *, sync: bool) -> Any:
 
     def answers(parents: Any, context: Modes, arguments: dict[str, Any]) -> Any:
         mode = context.modes.get(name)
+        context.asked.add((name, repr(arguments)))
         if mode == "raise":
             raise ValueError(f"{name} is down")
         if mode == "short":
@@ -151,12 +153,12 @@ def batch(name: str, *, sync: bool) -> Any:
     ) -> Any:
         for _ in range(2 if context.modes.get(name) == "slow" else 0):
             await asyncio.sleep(0)
-        return answers(parents, context, {"a": a})
+        return answers(parents, context, {"a": a, "c": c, "f": f})
 
     def at_once(
         parents: Any, context: Modes, *, a: int = 3, c: Color | None = None, f: Filter | None = None
     ) -> Any:
-        return answers(parents, context, {"a": a})
+        return answers(parents, context, {"a": a, "c": c, "f": f})
 
     async def later_without(parents: Any, context: Modes) -> Any:
         return await later(parents, context)

@@ -19,6 +19,7 @@ from graphql import (
     DirectiveNode,
     DocumentNode,
     ExecutionResult,
+    GraphQLError,
     NameNode,
     OperationDefinitionNode,
     execute,
@@ -60,19 +61,27 @@ def modes(there: World, rng: Random, faults: float) -> dict[str, str]:
     return chosen | {name: rng.choice(("raise", "short")) for name in names if rng.random() < faults}
 
 
-async def run(
-    there: World, document: DocumentNode, executor: type[Any], values: Any, behave: Any
-) -> ExecutionResult:
+@dataclass(frozen=True, slots=True)
+class Answer:
+    data: Any
+    errors: list[GraphQLError]
+    asked: set[tuple[str, str]]
+    """Each batch function that was called, with its arguments."""
+
+
+async def run(there: World, document: DocumentNode, executor: type[Any], values: Any, behave: Any) -> Answer:
+    context = Modes(dict(behave))
     result: Any = execute(
         there.schema._schema,
         document,
         variable_values=values,
-        context_value=Modes(dict(behave)),
+        context_value=context,
         executor_class=executor,
         is_awaitable=optimized_is_awaitable,
         operation_extensions=None,
     )
-    return result if isinstance(result, ExecutionResult) else await result
+    result = result if isinstance(result, ExecutionResult) else await result
+    return Answer(result.data, result.errors or [], context.asked)
 
 
 @dataclass(slots=True)
@@ -104,16 +113,16 @@ async def difference(case: Case, tally: Tally) -> str | None:
     everything: Counter[Error] = Counter()
     if stock.errors:
         every = await run(there, unpropagated(parsed), StrawberryGraphQLCoreExecutionContext, values, behave)
-        everything = Counter(map(plain, every.errors or ()))
+        everything = Counter(map(plain, every.errors))
     return differs(stock, carefully, everything) or differs(stock, generated, everything)
 
 
-def differs(stock: ExecutionResult, ours: ExecutionResult, possible: Counter[Error]) -> str | None:
+def differs(stock: Answer, ours: Answer, possible: Counter[Error]) -> str | None:
     """What differs between two results; `possible` errors are those without propagation."""
     if printed(stock.data) != printed(ours.data):
         return f"data: {printed(stock.data)}\n  ours: {printed(ours.data)}"
     if not stock.errors and not ours.errors:
-        return None
+        return None if stock.asked == ours.asked else f"asked: {stock.asked ^ ours.asked}"
     return errors_differ(stock, ours, possible)
 
 
@@ -123,12 +132,12 @@ async def exact_difference(case: Case) -> str | None:
     parsed = parse(text)
     contenders = (StrawberryGraphQLCoreExecutionContext, planned(), planned())
     results = [await run(there, parsed, executor, values, behave) for executor in contenders]
-    [stock, *ours] = [(printed(result.data), list(map(plain, result.errors or ()))) for result in results]
+    [stock, *ours] = [(printed(result.data), list(map(plain, result.errors))) for result in results]
     return None if ours == [stock, stock] else f"{stock} ours: {ours}"
 
 
-def errors_differ(stock: ExecutionResult, ours: ExecutionResult, possible: Counter[Error]) -> str | None:
-    theirs, mine = Counter(map(plain, stock.errors or ())), Counter(map(plain, ours.errors or ()))
+def errors_differ(stock: Answer, ours: Answer, possible: Counter[Error]) -> str | None:
+    theirs, mine = Counter(map(plain, stock.errors)), Counter(map(plain, ours.errors))
     if theirs == mine:
         return None
     if any(not error[1] for error in (*theirs, *mine)):

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from random_worlds import PLAIN
 from same_answers import Case, Tally, difference, exact_difference
 
+import execution.asking
 import execution.codegen
 import execution.run
 from execution.asking import ask
@@ -73,11 +74,16 @@ async def _errors_forgotten(careful: Careful, shape: Any, *given: Any) -> Any:
     return await _guarded(careful, shape, *given)
 
 
+def _arguments_lost(_executor: Any, step: Any) -> Any:
+    return {} if step.selected is None else {"selection": step.selected}
+
+
 _guarded = Careful._guarded
 
 PLANTED: dict[str, tuple[Any, str, Callable[..., Any] | dict[Any, str]]] = {
     "a null that does not spread": (execution.run, "landing", _landing_where_it_is),
     "answers given to the wrong parents": (execution.run, "ask", _answers_reversed),
+    "arguments that are lost": (execution.asking, "_arguments", _arguments_lost),
     "null where it is not allowed": (Careful, "_guarded", _errors_forgotten),
     "leaves that are not checked": (
         execution.codegen,
