@@ -4,8 +4,7 @@ A search finds the listed words near each screened word, bounds from above what 
 could score, and weighs the likeliest exactly until none left can matter.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from heapq import nlargest
@@ -17,7 +16,7 @@ from commerce.assignment import Query, assigned, pairs_of
 from commerce.bounds import bounded
 from commerce.entries import Entries
 from commerce.matches import CONSEQUENCES, EntryKey, Match, Parts
-from commerce.name_rows import KINDS, NameRows, rows_of
+from commerce.name_rows import KINDS, Hashed, NameRows, rows_of
 from commerce.names import tokens_of
 from commerce.neighbours import Word, word_of
 from commerce.parties import ListCode, ListedParty, PartyKind, Subject
@@ -25,7 +24,9 @@ from commerce.qualifiers import most_added, qualifiers, same_identifiers
 from commerce.romanisation import readings
 from commerce.scoring import WEAK_NAME_FACTOR, evidence_of, kind_factor, score_of
 
-FLOOR = 0.5
+FLOOR = 0.6
+INDEX_VERSION = 1
+"""Raised whenever a change of the rules below makes an index built before it wrong."""
 REMEMBERED_WORDS = 65_536
 
 
@@ -42,7 +43,7 @@ class Hit:
 class Index:
     """Built once from the entries of a snapshot and never changed; a new snapshot is a new index."""
 
-    def __init__(self, entries: Entries, rows: NameRows, owners: Mapping[str, list[int]]) -> None:
+    def __init__(self, entries: Entries, rows: NameRows, owners: Hashed) -> None:
         self.entries = entries
         self.rows = rows
         self.owners = owners
@@ -53,13 +54,11 @@ class Index:
     def build(cls, entries: Iterable[ListedParty]) -> "Index":
         """An entry that comes twice is taken as it comes first."""
         distinct: dict[tuple[ListCode, str], ListedParty] = {}
-        owners: dict[str, list[int]] = defaultdict(list)
         for entry in entries:
             distinct.setdefault((entry.list, entry.entry_id), entry)
-        for number, entry in enumerate(distinct.values()):
-            for key in {identifier.key() for identifier in entry.identifiers}:
-                owners[key].append(number)
-        return cls(Entries.of(distinct.values()), rows_of(distinct.values()), dict(owners))
+        kept = tuple(distinct.values())
+        keys = ((each.key(), number) for number, entry in enumerate(kept) for each in entry.identifiers)
+        return cls(Entries.of(kept), rows_of(kept), Hashed.of(keys))
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -78,7 +77,8 @@ class Index:
         for name in (subject.name, *subject.aliases):
             for reading in readings(name):
                 self._by_name(subject, name, reading, floor=floor, wanted=wanted, hits=hits)
-        self._by_identifiers(subject, hits)
+        if subject.identifiers:
+            self._by_identifiers(subject, hits)
         best = sorted(hits, key=lambda number: (-hits[number].score, number))[:wanted]
         matches = (self._match(subject, number, hits[number]) for number in best)
         return [match for match in matches if match.key not in cleared][:limit]
@@ -131,13 +131,11 @@ class Index:
         return Hit(score_of(parts), name, int(rows.name[row]), parts)
 
     def _by_identifiers(self, subject: Subject, hits: dict[int, Hit]) -> None:
-        for key in {identifier.key() for identifier in subject.identifiers}:
-            for number in self.owners.get(key, ()):
+        for number in self.owners.of_any(identifier.key() for identifier in subject.identifiers):
+            if agreeing := tuple(same_identifiers(subject, self.entries[number])):
                 known = hits.get(number) or Hit(0.0, subject.name, 0, Parts())
-                agreeing = tuple(same_identifiers(subject, self.entries[number]))
-                if agreeing[0] not in known.parts.qualifiers:
-                    parts = replace(known.parts, qualifiers=(*known.parts.qualifiers, *agreeing))
-                    hits[number] = replace(known, score=score_of(parts), parts=parts)
+                parts = replace(known.parts, qualifiers=(*known.parts.qualifiers, *agreeing))
+                hits[number] = replace(known, score=score_of(parts), parts=parts)
 
     def _query(self, name: str, kind: PartyKind) -> Query:
         texts = tokens_of(name, person=kind is PartyKind.PERSON)

@@ -61,9 +61,10 @@ class ListVersion:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All lists in force at one time."""
+    """All lists in force at one time; `missing` are sources that should serve and cannot be read."""
 
     versions: tuple[ListVersion, ...]
+    missing: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -177,7 +178,7 @@ def _outcome(
 def _of_lists(snapshot: Snapshot, policy: Policy, now: datetime) -> Iterator[Reason]:
     """Lists that are absent or too old to clear anybody by."""
     present = {code for version in snapshot.versions for code in version.lists}
-    for code in sorted(policy.required_lists - present):
+    for code in sorted({*(policy.required_lists - present), *snapshot.missing}):
         yield Reason(ReasonCode.LIST_MISSING, Decision.HOLD, detail=code)
     for version in snapshot.versions:
         if version.checked_at and now - version.checked_at > policy.max_list_age:

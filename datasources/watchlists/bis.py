@@ -64,5 +64,5 @@ SOURCE = Source(
     lists=(ListCode.BIS_DPL,),
     files=(OfficialFile(_FILE, "https://www.bis.doc.gov/dpl/dpl.txt"),),
     parse=parse,
-    fewest=200,
+    fewest=300,
 )

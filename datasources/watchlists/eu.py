@@ -116,5 +116,5 @@ SOURCE = Source(
         ),
     ),
     parse=parse,
-    fewest=1_500,
+    fewest=3_000,
 )

@@ -2,6 +2,7 @@
 
 import gzip
 import zlib
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def content(path: Path) -> bytes:
     return data
 
 
-def digest(files: dict[str, bytes]) -> str:
+def digest(files: Mapping[str, bytes]) -> str:
     """64 hex digits over the names and contents of a list's files."""
     whole = sha256()
     for name in sorted(files):

@@ -22,11 +22,12 @@ from commerce.parties import (
     ListedParty,
     PartyKind,
 )
-from datasources.watchlists.sources import OfficialFile, Parsed, Source
+from datasources.watchlists.sources import MalformedList, OfficialFile, Parsed, Source
 
 _PUBLISHED = "https://www.treasury.gov/ofac/downloads"
 _KINDS = {"individual": PartyKind.PERSON, "vessel": PartyKind.VESSEL, "aircraft": PartyKind.AIRCRAFT}
 _PRIMARY_COLUMNS, _ALTERNATE_COLUMNS, _ADDRESS_COLUMNS = 12, 5, 6
+_SUB = b"\x1a"
 _NULL = "-0-"
 _ENDS: tuple[list[str], ...] = ([], ["\x1a"])
 
@@ -85,7 +86,9 @@ def _parse(files: Mapping[str, bytes], names: tuple[str, str, str], code: ListCo
 
 
 def _rows(content: bytes) -> list[list[str]]:
-    """Records with nulls as empty text, the closing SUB left out."""
+    """Records with nulls as empty text. Raises MalformedList without the SUB that closes a whole file."""
+    if not content.rstrip().endswith(_SUB):
+        raise MalformedList("the file ends before its closing SUB character")
     records = csv.reader(StringIO(content.decode("utf-8", "replace")))
     return [[cell.strip().removeprefix(_NULL) for cell in row] for row in records if row not in _ENDS]
 

@@ -1,57 +1,58 @@
-"""The lists in force: loaded whole, swapped whole, and failing closed."""
+"""The lists in force: swapped whole between two screenings, and failing closed."""
 
 import logging
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from commerce.matches import Match
-from commerce.matching import Index
-from commerce.parties import ListedParty
+import requests
+
+from commerce.matches import EntryKey, Match
 from commerce.screening import Clearance, ListVersion, Outcome, Policy, Snapshot, Subject, decide, unavailable
-from datasources.watchlists import files, registry
-from datasources.watchlists.sources import MalformedList, Source
+from datasources.watchlists import editions
+from datasources.watchlists.editions import Edition
+from datasources.watchlists.refresh import Refreshed, Result, refreshed
+from datasources.watchlists.registry import SOURCES
+from datasources.watchlists.store import Store
 
-SAMPLES = Path(__file__).parent / "samples"
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """One consistent set of lists and the index over them; a screening sees one edition throughout."""
-
-    snapshot: Snapshot
-    index: Index
-    faults: tuple[str, ...] = ()
 
 
 class Watchlists:
     """Screens against the edition in force; `swap` puts another in its place between two screenings."""
 
-    def __init__(self, edition: Edition) -> None:
+    def __init__(self, edition: Edition, store: Store | None = None) -> None:
         self._edition = edition
+        self._store = store
 
     @classmethod
-    def load(cls, directory: Path | None = None) -> "Watchlists":
-        """The official lists of a directory, or the shipped synthetic samples if none is named.
+    def load(cls, directory: Path | None = None, *, home: Path | None = None) -> "Watchlists":
+        """The official lists of a directory; else those downloaded to `home`; else the shipped samples.
 
-        A list that cannot be read is left out and named in `faults`; with no list at all every screening
-        is held.
+        `home` keeps what was accepted, what was refused and the index; without it all is read anew. A list
+        that cannot be read is named in `faults` and holds every screening, unless `home` has the last good.
         """
-        if directory is None:
+        store = Store(home) if home else None
+        if directory:
+            return cls(editions.of_directory(directory, store), store)
+        edition = editions.of_store(store) if store else None
+        if edition is None:
             _log.warning(
                 "SCREENING AGAINST SYNTHETIC SAMPLES: set PORTICO_WATCHLIST_DIR to use official lists"
             )
-        return cls(edition_of(directory or SAMPLES, is_sample=directory is None))
+        return cls(edition or editions.of_samples(), store)
 
     @property
-    def versions(self) -> tuple[ListVersion, ...]:
-        return self._edition.snapshot.versions
+    def edition(self) -> Edition:
+        return self._edition
 
     @property
     def snapshot(self) -> Snapshot:
         return self._edition.snapshot
+
+    @property
+    def versions(self) -> tuple[ListVersion, ...]:
+        return self._edition.snapshot.versions
 
     @property
     def is_sample(self) -> bool:
@@ -62,14 +63,23 @@ class Watchlists:
         """Lists that could not be read, each with why."""
         return self._edition.faults
 
-    @property
-    def edition(self) -> Edition:
-        """What is in force now."""
-        return self._edition
-
     def swap(self, edition: Edition) -> None:
         """Screenings begun before finish on the old edition; those begun after see the new one."""
         self._edition = edition
+
+    def refresh(self, *, now: datetime | None = None) -> tuple[Refreshed, ...]:
+        """Ask every publisher, and serve what has changed for the good. Blocks: run it in a thread.
+
+        Raises ValueError without a home to keep lists in.
+        """
+        if self._store is None:
+            raise ValueError("a refresh needs a home to keep the lists in")
+        with requests.Session() as session:
+            asked_at = now or datetime.now(UTC)
+            found = tuple(refreshed(source, self._store, session, now=asked_at) for source in SOURCES)
+        if any(each.result in (Result.ACCEPTED, Result.UNCHANGED) for each in found):
+            self.swap(editions.of_store(self._store) or self._edition)
+        return found
 
     def screen(
         self,
@@ -82,13 +92,13 @@ class Watchlists:
         """The decision on all parties of an order. Never raises: whatever fails is a HOLD."""
         edition = self._edition
         try:
-            return _screen(edition, subjects, policy, now or datetime.now(UTC), cleared)
+            return _screened(edition, subjects, policy, now or datetime.now(UTC), cleared)
         except Exception as fault:  # noqa: BLE001  no fault whatever may become a CLEAR
             _log.exception("screening failed")
             return unavailable(policy, type(fault).__name__, edition.snapshot)
 
 
-def _screen(
+def _screened(
     edition: Edition,
     subjects: Sequence[Subject],
     policy: Policy,
@@ -98,50 +108,22 @@ def _screen(
     if not len(edition.index):
         return unavailable(policy, "no list is loaded", edition.snapshot)
     matches: list[Match] = []
-    suppressed: set[str] = set()
+    suppressed: list[str] = []
     for subject in subjects:
-        valid = {}
-        if cleared:
-            party = subject.fingerprint()
-            valid = {c.entry: c.id for c in cleared if c.party_fingerprint == party and now < c.expires_at}
-        found = edition.index.search(subject, floor=policy.keep_at, limit=policy.keep_matches, cleared=valid)
-        matches.extend(found)
-        suppressed.update(valid.values())
-    return decide(subjects, matches, policy, edition.snapshot, now=now, suppressed=tuple(sorted(suppressed)))
-
-
-def edition_of(directory: Path, *, is_sample: bool = False) -> Edition:
-    """All lists found in a directory, indexed."""
-    versions: list[ListVersion] = []
-    entries: list[ListedParty] = []
-    faults: list[str] = []
-    for source in registry.SOURCES:
-        try:
-            loaded = _load(directory, source, is_sample=is_sample)
-        except MalformedList as fault:
-            _log.error("%s is left out: %s", source.code, fault)
-            faults.append(f"{source.code}: {fault}")
-            continue
-        if loaded:
-            versions.append(loaded[0])
-            entries.extend(loaded[1])
-    return Edition(Snapshot(tuple(versions)), Index.build(entries), tuple(faults))
-
-
-def _load(
-    directory: Path, source: Source, *, is_sample: bool
-) -> tuple[ListVersion, tuple[ListedParty, ...]] | None:
-    found = files.read(directory, source)
-    if found is None:
-        return None
-    parsed = source.parse(found)
-    version = ListVersion(
-        source=source.code,
-        sha256=files.digest(found),
-        published_on=parsed.published_on,
-        checked_at=None,
-        entries=len(parsed.entries),
-        lists=source.lists,
-        is_sample=is_sample,
+        valid = _valid(cleared, subject, now)
+        found = edition.index.search(subject, floor=policy.keep_at, limit=policy.keep_matches + len(valid))
+        suppressed += [valid[match.key] for match in found if match.key in valid]
+        matches += [match for match in found if match.key not in valid][: policy.keep_matches]
+    return decide(
+        subjects, matches, policy, edition.snapshot, now=now, suppressed=tuple(dict.fromkeys(suppressed))
     )
-    return version, parsed.entries
+
+
+def _valid(cleared: Collection[Clearance], subject: Subject, now: datetime) -> dict[EntryKey, str]:
+    """The cleared hits of this very party that are still in force, and whose word each rests on."""
+    if not cleared:
+        return {}
+    party = subject.fingerprint()
+    return {
+        each.entry: each.id for each in cleared if each.party_fingerprint == party and now < each.expires_at
+    }

@@ -140,5 +140,5 @@ SOURCE = Source(
         OfficialFile(_FILE, "https://ofsistorage.blob.core.windows.net/publishlive/2022format/ConList.csv"),
     ),
     parse=parse,
-    fewest=1_000,
+    fewest=6_000,
 )

@@ -127,5 +127,5 @@ SOURCE = Source(
     lists=(ListCode.UN_SC,),
     files=(OfficialFile(_FILE, "https://scsanctions.un.org/resources/xml/en/consolidated.xml"),),
     parse=parse,
-    fewest=500,
+    fewest=600,
 )

@@ -169,5 +169,5 @@ SOURCE = Source(
         ),
     ),
     parse=parse,
-    fewest=8_000,
+    fewest=9_000,
 )

@@ -10,8 +10,7 @@ from commerce.matches import EntryKey
 from commerce.parties import PartyKind, Role, Subject
 from commerce.screening import Clearance, Decision, ReasonCode
 from commerce.screening_policies import PARTNER_SELF_SERVICE
-from datasources.watchlists import Watchlists, edition_of
-from datasources.watchlists.serving import SAMPLES
+from datasources.watchlists import Watchlists, of_directory, of_samples
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 LISTED = Subject(PartyKind.ORGANISATION, Role.CUSTOMER, "Zarkova Trading House", country="DE")
@@ -48,12 +47,12 @@ def test_a_swap_takes_effect_between_two_screenings(tmp_path: Path):
     lists = Watchlists.load(None)
     before = lists.snapshot.id
 
-    lists.swap(edition_of(tmp_path))
+    lists.swap(of_directory(tmp_path))
 
     assert lists.screen([LISTED], PARTNER_SELF_SERVICE).decision is Decision.HOLD
     assert lists.snapshot.id != before
 
-    lists.swap(edition_of(SAMPLES, is_sample=True))
+    lists.swap(of_samples())
 
     assert lists.screen([LISTED], PARTNER_SELF_SERVICE).decision is Decision.DENY
     assert lists.snapshot.id == before
