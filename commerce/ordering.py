@@ -1,43 +1,28 @@
-"""Deciding on an order: what the facts say against it, what it costs, what is written if it is accepted."""
+"""Deciding on an order: what stands against it, where it goes, and what is written if it is accepted."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from commerce.access import Environment
-from commerce.catalog import PriceBook, Sku
 from commerce.customers import Contact, Customer
 from commerce.ids import Prefix
-from commerce.order_requests import CustomerRequest, OrderRequest
-from commerce.orders import Actor, Order, OrderKind, OrderLine, OrderStatus, OrderTransition
-from commerce.partners import Partner, may_order, may_order_for
-from commerce.pricing import LinePrice, line_price, total
-from commerce.problems import Problem, ProblemCode
+from commerce.order_facts import Facts
+from commerce.order_quotes import Quote, QuotedLine
+from commerce.order_requests import CustomerRequest, NewOrder, OrderRequest
+from commerce.orders import Actor, Order, OrderLine, OrderStatus, OrderTransition
+from commerce.partners import may_order, may_order_for
+from commerce.problems import Path, Problem, ProblemCode
 from commerce.screening import Decision, Outcome, Policy
 
 NewId = Callable[[Prefix], str]
 
-_NEW = ("input", "details", "new")
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What has to be known to decide on a request, as it stood when it was read."""
-
-    partner: Partner
-    environment: Environment
-    skus: Mapping[str, Sku]
-    price_books: Mapping[str, PriceBook]
-    customer: Customer | None = None
-    contacts: tuple[Contact, ...] = ()
-    trading_partner: Partner | None = None
-    same_purchase_order: str | None = None
-    """An order of the partner that has the purchase order number already."""
-
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """Everything that is written when an order is accepted; `customer` only where it is new."""
+    """Everything that is written when an order is accepted; `customer` only where it is new.
+
+    `claims` are the subscriptions that the order changes: it must be the only one to do so.
+    """
 
     order: Order
     lines: tuple[OrderLine, ...]
@@ -45,14 +30,22 @@ class Acceptance:
     customer: Customer | None
     contacts: tuple[Contact, ...]
 
+    @property
+    def claims(self) -> list[str]:
+        return sorted({line.subscription_id for line in self.lines if line.subscription_id})
+
+    @property
+    def returns(self) -> list[OrderLine]:
+        """The lines that give units of earlier lines back."""
+        return [line for line in self.lines if line.returns_line_id]
+
 
 def problems_against(request: OrderRequest, facts: Facts) -> list[Problem]:
-    """Everything the facts say against a request."""
+    """Everything the facts say against a request, besides what quoting finds."""
     return [
         *_partner_problems(request, facts),
         *_customer_problems(request, facts),
         *_purchase_order_problems(request, facts),
-        *_sku_problems(request, facts),
     ]
 
 
@@ -71,18 +64,22 @@ def _partner_problems(request: OrderRequest, facts: Facts) -> Iterator[Problem]:
 
 
 def _customer_problems(request: OrderRequest, facts: Facts) -> Iterator[Problem]:
-    choice, known = request.customer, facts.customer
+    if not isinstance(request.details, NewOrder):
+        return
+    choice, known = request.details.customer, facts.customer
+    path: Path = (*request.path, "customer")
     if choice.new is None:
         if known is None:
             named = "id" if choice.id else "externalReference"
-            yield Problem(
-                ProblemCode.CUSTOMER_NOT_FOUND, "There is no such customer.", (*_NEW, "customer", named)
-            )
+            yield Problem(ProblemCode.CUSTOMER_NOT_FOUND, "There is no such customer.", (*path, named))
+        elif not any(contact.receives_licenses for contact in facts.contacts):
+            message = "No contact of this customer receives the licences."
+            yield Problem(ProblemCode.LICENSE_CONTACT_MISSING, message, path, resource_id=known.id)
     elif known and (known.legal_name, known.country) != (choice.new.legal_name, choice.new.country):
         yield Problem(
             ProblemCode.CUSTOMER_REFERENCE_TAKEN,
             "Another customer of yours has this reference; its name or country differs.",
-            (*_NEW, "customer", "new", "externalReference"),
+            (*path, "new", "externalReference"),
             resource_id=known.id,
         )
 
@@ -97,35 +94,31 @@ def _purchase_order_problems(request: OrderRequest, facts: Facts) -> Iterator[Pr
         )
 
 
-def _sku_problems(request: OrderRequest, facts: Facts) -> Iterator[Problem]:
-    book = facts.price_books.get(request.currency)
-    for position, line in enumerate(request.lines):
-        path = (*_NEW, "lines", position, "sku")
-        sku = facts.skus.get(line.sku)
-        if sku is None:
-            yield Problem(ProblemCode.SKU_NOT_FOUND, f"There is no SKU {line.sku!r}.", path)
-        elif book is None or book.unit_price(sku.id, line.quantity) is None:
-            message = f"Your price book has no price for {line.sku!r} in {request.currency}."
-            yield Problem(ProblemCode.SKU_NOT_PRICED, message, path)
-
-
-def status_after(outcome: Outcome, policy: Policy, kind: OrderKind) -> OrderStatus:
+def status_after(outcome: Outcome, policy: Policy, request: OrderRequest, facts: Facts) -> OrderStatus:
     """Where a screened order goes."""
-    if not outcome.blocks(kind, policy):
-        return OrderStatus.PROVISIONING
-    return OrderStatus.DENIED if outcome.decision is Decision.DENY else OrderStatus.ON_HOLD
+    if outcome.blocks(request.kind, policy):
+        return OrderStatus.DENIED if outcome.decision is Decision.DENY else OrderStatus.ON_HOLD
+    return status_of_cleared(starts_later(request, facts))
 
 
-def customer_of(
-    request: OrderRequest, facts: Facts, new_id: NewId, now: datetime
-) -> tuple[Customer, tuple[Contact, ...]]:
+def status_of_cleared(waits: bool) -> OrderStatus:
+    """Where an order goes that nothing holds: to its day, or on."""
+    return OrderStatus.SCHEDULED if waits else OrderStatus.PROVISIONING
+
+
+def starts_later(request: OrderRequest, facts: Facts) -> bool:
+    details = request.details
+    return isinstance(details, NewOrder) and details.starts_on is not None and details.starts_on > facts.today
+
+
+def customer_of(request: OrderRequest, facts: Facts, new_id: NewId) -> tuple[Customer, tuple[Contact, ...]]:
     """The customer the order is for, with its contacts: the one that exists, or the new one."""
     if facts.customer is not None:
         return facts.customer, facts.contacts
-    asked = request.customer.new
+    asked = request.details.customer.new if isinstance(request.details, NewOrder) else None
     if asked is None:
         raise ValueError("a request without a customer has problems and is not accepted")
-    customer = _new_customer(asked, facts, new_id, now)
+    customer = _new_customer(asked, facts, new_id)
     contacts = tuple(
         Contact(
             id=new_id(Prefix.CONTACT),
@@ -141,7 +134,7 @@ def customer_of(
     return customer, contacts
 
 
-def _new_customer(asked: CustomerRequest, facts: Facts, new_id: NewId, now: datetime) -> Customer:
+def _new_customer(asked: CustomerRequest, facts: Facts, new_id: NewId) -> Customer:
     return Customer(
         id=new_id(Prefix.CUSTOMER),
         partner_id=facts.partner.id,
@@ -155,50 +148,31 @@ def _new_customer(asked: CustomerRequest, facts: Facts, new_id: NewId, now: date
         postal_code=asked.postal_code,
         tax_id=asked.tax_id,
         domain=asked.domain,
-        created_at=now,
+        created_at=facts.now,
     )
 
 
 def accepted(
     request: OrderRequest,
     facts: Facts,
-    customer: Customer,
-    contacts: tuple[Contact, ...],
+    quote: Quote,
     status: OrderStatus,
     *,
+    customer: Customer,
+    contacts: tuple[Contact, ...],
     new_id: NewId,
-    now: datetime,
 ) -> Acceptance:
-    """The order as it is written. The facts must have nothing against the request."""
-    book = facts.price_books[request.currency]
-    prices = [_price(book, facts.skus[line.sku].id, line.quantity) for line in request.lines]
-    order = _order(request, facts, customer, status, prices, new_id=new_id, now=now)
+    """The order as it is written. Nothing may stand against the request."""
+    order = _order(request, facts, quote, status=status, customer=customer, new_id=new_id)
     lines = tuple(
-        OrderLine(
-            id=new_id(Prefix.ORDER_LINE),
-            partner_id=order.partner_id,
-            environment=order.environment,
-            order_id=order.id,
-            line_number=number,
-            sku_id=facts.skus[line.sku].id,
-            quantity=line.quantity,
-            remaining_quantity=line.quantity,
-            status=status,
-            reason=None,
-            currency=order.currency,
-            unit_amount=price.unit_price,
-            list_amount=price.list_amount,
-            discount_amount=price.discount_amount,
-            net_amount=price.net_amount,
-            external_line_reference=line.external_line_reference,
-        )
-        for number, (line, price) in enumerate(zip(request.lines, prices, strict=True), start=1)
+        _line(order, quoted, number, new_id(Prefix.ORDER_LINE))
+        for number, quoted in enumerate(quote.lines, start=1)
     )
     is_new = facts.customer is None
     return Acceptance(
         order,
         lines,
-        _history(order, new_id),
+        _history(order, new_id, facts.now),
         customer if is_new else None,
         contacts if is_new else (),
     )
@@ -207,48 +181,71 @@ def accepted(
 def _order(
     request: OrderRequest,
     facts: Facts,
-    customer: Customer,
-    status: OrderStatus,
-    prices: list[LinePrice],
+    quote: Quote,
     *,
+    status: OrderStatus,
+    customer: Customer,
     new_id: NewId,
-    now: datetime,
 ) -> Order:
-    sums = total(prices)
+    sums = quote.total
+    details = request.details
     return Order(
         id=new_id(Prefix.ORDER),
         partner_id=facts.partner.id,
         environment=facts.environment,
-        kind=OrderKind.NEW,
+        kind=request.kind,
         status=status,
-        status_since=now,
+        status_since=facts.now,
         status_reason=None,
         customer_id=customer.id,
         trading_partner_id=request.trading_partner_id,
         external_order_reference=request.external_order_reference,
         purchase_order_number=request.purchase_order_number,
         end_customer_purchase_order_number=request.end_customer_purchase_order_number,
-        currency=request.currency,
+        currency=quote.currency,
         list_amount=sums.list_total,
         discount_amount=sums.discount_total,
+        credit_amount=sums.credit_total,
         total_amount=sums.total,
-        starts_on=None,
-        placed_at=now,
-        updated_at=now,
+        starts_on=details.starts_on if isinstance(details, NewOrder) else None,
+        placed_at=facts.now,
+        updated_at=facts.now,
         fulfilled_at=None,
     )
 
 
-def _price(book: PriceBook, sku_id: str, quantity: int) -> LinePrice:
-    price = line_price(book, sku_id, quantity)
-    if price is None:
-        raise ValueError("a line without a price is a problem and is not accepted")
-    return price
+def _line(order: Order, quoted: QuotedLine, number: int, line_id: str) -> OrderLine:
+    price, period = quoted.price, quoted.price.period
+    return OrderLine(
+        id=line_id,
+        partner_id=order.partner_id,
+        environment=order.environment,
+        order_id=order.id,
+        line_number=number,
+        sku_id=quoted.sku.id,
+        quantity=quoted.quantity,
+        remaining_quantity=quoted.quantity,
+        status=order.status,
+        reason=None,
+        currency=order.currency,
+        unit_amount=price.unit_price,
+        list_amount=price.list_amount,
+        discount_amount=price.discount_amount,
+        credit_amount=price.credit_amount,
+        net_amount=price.net_amount,
+        starts_on=period.starts_on if period else None,
+        ends_on=period.ends_on if period else None,
+        term_days=period.term_days if period else None,
+        subscription_id=quoted.subscription.id if quoted.subscription else None,
+        returns_line_id=quoted.returns_line_id,
+        auto_renew=quoted.auto_renew,
+        external_line_reference=quoted.external_line_reference,
+    )
 
 
-def _history(order: Order, new_id: NewId) -> tuple[OrderTransition, ...]:
+def _history(order: Order, new_id: NewId, now: datetime) -> tuple[OrderTransition, ...]:
     """How an order came to stand where acceptance left it."""
-    steps = [
+    path: Sequence[tuple[OrderStatus | None, OrderStatus, Actor]] = [
         (None, OrderStatus.RECEIVED, Actor.PARTNER),
         (OrderStatus.RECEIVED, OrderStatus.SCREENING, Actor.SYSTEM),
         (OrderStatus.SCREENING, order.status, Actor.SYSTEM),
@@ -264,7 +261,7 @@ def _history(order: Order, new_id: NewId) -> tuple[OrderTransition, ...]:
             to_status=after,
             actor=actor,
             reason=None,
-            at=order.placed_at,
+            at=now,
         )
-        for position, (before, after, actor) in enumerate(steps, start=1)
+        for position, (before, after, actor) in enumerate(path, start=1)
     )

@@ -85,6 +85,7 @@ class Order:
     currency: str
     list_amount: Decimal
     discount_amount: Decimal
+    credit_amount: Decimal
     total_amount: Decimal
     starts_on: date | None
     placed_at: datetime
@@ -100,13 +101,21 @@ class Order:
         return money(self.discount_amount, self.currency)
 
     @property
+    def credit_total(self) -> Money:
+        return money(self.credit_amount, self.currency)
+
+    @property
     def total(self) -> Money:
         return money(self.total_amount, self.currency)
 
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
-    """One SKU of an order. Amounts are in the order's currency, rounded per line."""
+    """One SKU of an order. Amounts are in the order's currency, rounded per line.
+
+    The price pays for the days from `starts_on` to `ends_on`, out of the `term_days` of the SKU's whole
+    term; they are None where no days are bought. `returns_line_id` is the earlier line that is given back.
+    """
 
     id: str
     partner_id: str
@@ -122,7 +131,14 @@ class OrderLine:
     unit_amount: Decimal
     list_amount: Decimal
     discount_amount: Decimal
+    credit_amount: Decimal
     net_amount: Decimal
+    starts_on: date | None
+    ends_on: date | None
+    term_days: int | None
+    subscription_id: str | None
+    returns_line_id: str | None
+    auto_renew: bool
     external_line_reference: str | None
 
     @property
@@ -136,6 +152,15 @@ class OrderLine:
     @property
     def discount(self) -> Money:
         return money(self.discount_amount, self.currency)
+
+    @property
+    def credit(self) -> Money:
+        return money(self.credit_amount, self.currency)
+
+    @property
+    def covered_days(self) -> int | None:
+        """The days the price pays for; None where no days are bought."""
+        return (self.ends_on - self.starts_on).days if self.starts_on and self.ends_on else None
 
     @property
     def net(self) -> Money:

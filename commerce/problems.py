@@ -1,7 +1,9 @@
 """What is wrong with a request, said to the one who can put it right."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 
 class ProblemCode(StrEnum):
@@ -13,11 +15,16 @@ class ProblemCode(StrEnum):
     DUPLICATE_PURCHASE_ORDER = "DUPLICATE_PURCHASE_ORDER"
     REQUIRED = "REQUIRED"
     TOO_LONG = "TOO_LONG"
+    NOT_PRINTABLE = "NOT_PRINTABLE"
     INVALID_COUNTRY = "INVALID_COUNTRY"
     INVALID_CURRENCY = "INVALID_CURRENCY"
     INVALID_EMAIL = "INVALID_EMAIL"
     INVALID_QUANTITY = "INVALID_QUANTITY"
+    INVALID_START = "INVALID_START"
     TOO_MANY_LINES = "TOO_MANY_LINES"
+    TOO_MANY_CONTACTS = "TOO_MANY_CONTACTS"
+    TOO_MANY_ORDERS = "TOO_MANY_ORDERS"
+    REPEATED_LINE = "REPEATED_LINE"
     CUSTOMER_NOT_FOUND = "CUSTOMER_NOT_FOUND"
     CUSTOMER_REFERENCE_TAKEN = "CUSTOMER_REFERENCE_TAKEN"
     LICENSE_CONTACT_MISSING = "LICENSE_CONTACT_MISSING"
@@ -25,19 +32,198 @@ class ProblemCode(StrEnum):
     TRADING_PARTNER_NOT_FOUND = "TRADING_PARTNER_NOT_FOUND"
     SKU_NOT_FOUND = "SKU_NOT_FOUND"
     SKU_NOT_PRICED = "SKU_NOT_PRICED"
+    SUBSCRIPTION_NOT_FOUND = "SUBSCRIPTION_NOT_FOUND"
+    SUBSCRIPTION_NOT_ACTIVE = "SUBSCRIPTION_NOT_ACTIVE"
+    SUBSCRIPTION_BUSY = "SUBSCRIPTION_BUSY"
+    SUBSCRIPTIONS_DIFFER = "SUBSCRIPTIONS_DIFFER"
+    SAME_SKU = "SAME_SKU"
+    RENEWAL_TOO_LATE = "RENEWAL_TOO_LATE"
+    ORDER_NOT_FOUND = "ORDER_NOT_FOUND"
+    ORDER_LINE_NOT_FOUND = "ORDER_LINE_NOT_FOUND"
+    NOT_RETURNABLE = "NOT_RETURNABLE"
+    RETURN_WINDOW_CLOSED = "RETURN_WINDOW_CLOSED"
+    RETURN_EXCEEDS_REMAINING = "RETURN_EXCEEDS_REMAINING"
+    NOT_CANCELABLE = "NOT_CANCELABLE"
+    NOT_RETRYABLE = "NOT_RETRYABLE"
     CONFLICT = "CONFLICT"
+
+
+Path = tuple[str | int, ...]
+"""Field names and list positions, as they stand in a mutation's arguments."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong: a code for programs, a sentence for people, the path into the input.
 
-    `path` is made of field names and list positions, as they stand in the mutation's arguments.
     `resource_id` names what the request collided with, where that is the partner's own.
     """
 
     code: ProblemCode
     message: str
-    path: tuple[str | int, ...] = ()
+    path: Path = ()
     retryable: bool = False
     resource_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A code in the published catalogue: what it means, what to do, and where it may point."""
+
+    meaning: str
+    remedy: str
+    example_path: str
+    retryable: bool = False
+
+
+_NEW = "input.details.new"
+_LINE = "input.details.addSeats.lines.0"
+
+CATALOG: Mapping[ProblemCode, Explanation] = MappingProxyType(
+    {
+        ProblemCode.INVALID_IDEMPOTENCY_KEY: Explanation(
+            "The key is too short, too long or not printable ASCII.",
+            "Send 16 to 255 printable characters, new for each order.",
+            "input.idempotencyKey",
+        ),
+        ProblemCode.IDEMPOTENCY_KEY_REUSED: Explanation(
+            "The key made another order from another input; `resourceId` is that order.",
+            "Send a new key for a new order, or the first input to see the first order again.",
+            "input.idempotencyKey",
+        ),
+        ProblemCode.DUPLICATE_ORDER_REFERENCE: Explanation(
+            "An order of yours has this reference; `resourceId` is that order.",
+            "Look that order up, or choose another reference.",
+            "input.externalOrderReference",
+        ),
+        ProblemCode.DUPLICATE_PURCHASE_ORDER: Explanation(
+            "An order of yours has this purchase order number; `resourceId` is that order.",
+            "Set `allowDuplicatePurchaseOrder` if one purchase order covers several orders.",
+            "input.purchaseOrderNumber",
+        ),
+        ProblemCode.REQUIRED: Explanation("A value is missing.", "Give it.", f"{_NEW}.lines"),
+        ProblemCode.TOO_LONG: Explanation(
+            "A text is too long.", "Shorten it.", f"{_NEW}.customer.new.legalName"
+        ),
+        ProblemCode.NOT_PRINTABLE: Explanation(
+            "A text has control characters.", "Remove them.", f"{_NEW}.customer.new.street"
+        ),
+        ProblemCode.INVALID_COUNTRY: Explanation(
+            "This is no ISO 3166-1 alpha-2 code.", "Send two capital letters.", f"{_NEW}.customer.new.country"
+        ),
+        ProblemCode.INVALID_CURRENCY: Explanation(
+            "Portico does not sell in this currency.", "See `catalog` for yours.", f"{_NEW}.currency"
+        ),
+        ProblemCode.INVALID_EMAIL: Explanation(
+            "This is no e-mail address.", "Correct it.", f"{_NEW}.customer.new.contacts.0.email"
+        ),
+        ProblemCode.INVALID_QUANTITY: Explanation(
+            "A quantity is not between 1 and 1,000,000.", "Correct it.", f"{_NEW}.lines.0.quantity"
+        ),
+        ProblemCode.INVALID_START: Explanation(
+            "The start lies in the past, more than a year ahead, or after the end of `coTermWith`.",
+            "Choose a day from today to a year ahead.",
+            f"{_NEW}.startsOn",
+        ),
+        ProblemCode.TOO_MANY_LINES: Explanation(
+            "More than 100 lines.", "Place several orders.", f"{_NEW}.lines"
+        ),
+        ProblemCode.TOO_MANY_CONTACTS: Explanation(
+            "More than 20 contacts.", "Send those who matter.", f"{_NEW}.customer.new.contacts"
+        ),
+        ProblemCode.TOO_MANY_ORDERS: Explanation(
+            "More than 100 orders in one call.", "Send several calls.", "inputs"
+        ),
+        ProblemCode.REPEATED_LINE: Explanation(
+            "Two lines name the same subscription or order line.", "Join them.", f"{_LINE}.subscriptionId"
+        ),
+        ProblemCode.CUSTOMER_NOT_FOUND: Explanation(
+            "No customer of yours is named by this.", "Check it, or send `new`.", f"{_NEW}.customer.id"
+        ),
+        ProblemCode.CUSTOMER_REFERENCE_TAKEN: Explanation(
+            "Another customer of yours has this reference, with another name or country.",
+            "Choose another reference, or name the customer as it is known.",
+            f"{_NEW}.customer.new.externalReference",
+        ),
+        ProblemCode.LICENSE_CONTACT_MISSING: Explanation(
+            "Nobody at the customer receives the licences.",
+            "Set `receivesLicenses` on one contact.",
+            f"{_NEW}.customer.new.contacts",
+        ),
+        ProblemCode.PARTNER_NOT_ACTIVE: Explanation(
+            "You may not order in this environment now.", "Talk to partner operations.", ""
+        ),
+        ProblemCode.TRADING_PARTNER_NOT_FOUND: Explanation(
+            "There is no such reseller of yours.", "Check the id.", "input.tradingPartnerId"
+        ),
+        ProblemCode.SKU_NOT_FOUND: Explanation(
+            "There is no such SKU.", "See `catalog`.", f"{_NEW}.lines.0.sku"
+        ),
+        ProblemCode.SKU_NOT_PRICED: Explanation(
+            "Your price book has no price for the SKU in the currency.",
+            "See `catalog`.",
+            f"{_NEW}.lines.0.sku",
+        ),
+        ProblemCode.SUBSCRIPTION_NOT_FOUND: Explanation(
+            "No subscription of yours has this id.", "Check it.", f"{_LINE}.subscriptionId"
+        ),
+        ProblemCode.SUBSCRIPTION_NOT_ACTIVE: Explanation(
+            "The subscription has ended, or has not begun.", "Place a NEW order.", f"{_LINE}.subscriptionId"
+        ),
+        ProblemCode.SUBSCRIPTION_BUSY: Explanation(
+            "Another order is changing the subscription; `resourceId` is that order.",
+            "Send the same request again when that order is done.",
+            f"{_LINE}.subscriptionId",
+            retryable=True,
+        ),
+        ProblemCode.SUBSCRIPTIONS_DIFFER: Explanation(
+            "The lines concern several customers or currencies.",
+            "Place an order for each.",
+            "input.details.renewal.lines.1.subscriptionId",
+        ),
+        ProblemCode.SAME_SKU: Explanation(
+            "The subscription has this SKU already.", "Use addSeats.", "input.details.switch.lines.0.sku"
+        ),
+        ProblemCode.RENEWAL_TOO_LATE: Explanation(
+            "The subscription ended more than 30 days ago.",
+            "Place a NEW order.",
+            "input.details.renewal.lines.0.subscriptionId",
+        ),
+        ProblemCode.ORDER_NOT_FOUND: Explanation(
+            "No order of yours has this id.", "Check it.", "input.orderId"
+        ),
+        ProblemCode.ORDER_LINE_NOT_FOUND: Explanation(
+            "No order line of yours has this id.", "Check it.", "input.details.return.lines.0.orderLineId"
+        ),
+        ProblemCode.NOT_RETURNABLE: Explanation(
+            "Only fulfilled lines of NEW and RENEWAL orders can be returned.",
+            "Cancel an order that is not fulfilled yet.",
+            "input.details.return.lines.0.orderLineId",
+        ),
+        ProblemCode.RETURN_WINDOW_CLOSED: Explanation(
+            "The order was fulfilled more than 14 days ago.",
+            "It cannot be returned.",
+            "input.details.return.lines.0.orderLineId",
+        ),
+        ProblemCode.RETURN_EXCEEDS_REMAINING: Explanation(
+            "Fewer units of the line remain than are returned.",
+            "See the line's `remainingQuantity`.",
+            "input.details.return.lines.0.quantity",
+        ),
+        ProblemCode.NOT_CANCELABLE: Explanation(
+            "The order has gone too far to be canceled.",
+            "A fulfilled order can be returned; see its `allowedActions`.",
+            "input.orderId",
+        ),
+        ProblemCode.NOT_RETRYABLE: Explanation(
+            "The order has not failed, or would fail again.", "See its `blockers`.", "input.orderId"
+        ),
+        ProblemCode.CONFLICT: Explanation(
+            "Other requests changed the same records at the same moment.",
+            "Send the same request again.",
+            "",
+            retryable=True,
+        ),
+    }
+)
+"""Every code, as `docs/problems.md` prints it."""

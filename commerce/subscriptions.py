@@ -19,7 +19,11 @@ class SubscriptionState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """Seats of a SKU over a term; `ends_on` is the first UTC day that is not covered."""
+    """Seats of a SKU over a term; `ends_on` is the first UTC day that is not covered.
+
+    `term_starts_on` is the first day of the present term; `pending_order_id` is the order that is changing
+    the subscription: one at a time may.
+    """
 
     id: str
     partner_id: str
@@ -33,6 +37,9 @@ class Subscription:
     ends_on: date
     auto_renew: bool
     state: SubscriptionState
+    currency: str
+    term_starts_on: date
+    pending_order_id: str | None
     created_at: datetime
 
 

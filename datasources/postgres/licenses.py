@@ -7,6 +7,8 @@ from itertools import groupby
 from typing import Literal
 
 from sqlalchemy import any_, bindparam, select, update
+from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy.types import DateTime, Text
 
 from commerce.access import Environment, Scope
 from commerce.ids import Prefix
@@ -15,7 +17,7 @@ from commerce.paging import PageRequest
 from datasources.postgres.database import Database, Transaction
 from datasources.postgres.newest import Newest
 from datasources.postgres.records import Records, identifier, listed, member
-from datasources.postgres.statements import ScopedStatement, ids, row_of
+from datasources.postgres.statements import ScopedStatement, Statement, ids, row_of
 from datasources.postgres.tables import licenses
 
 LICENSES = Records(
@@ -46,6 +48,18 @@ MARK_RETRIEVED = ScopedStatement(
     )
 )
 INSERT = row_of(licenses)
+RETIRE = Statement(
+    update(licenses)
+    .where(
+        licenses.c.subscription_id == bindparam("of_subscription", type_=UUID()),
+        licenses.c.state.in_([LicenseState.ACTIVE, LicenseState.SCHEDULED, LicenseState.SUSPENDED]),
+    )
+    .values(
+        state=bindparam("new_state", type_=Text()),
+        superseded_by=bindparam("newer", type_=UUID()),
+        revoked_at=bindparam("at", type_=DateTime(timezone=True)),
+    )
+)
 
 
 @cache
@@ -96,6 +110,18 @@ class Licenses:
     async def mark_retrieved(self, scope: Scope, license_ids: Sequence[str], at: datetime) -> None:
         """Remember when the file of a licence was first handed out."""
         await self._database.fetch(MARK_RETRIEVED, scope, ids=license_ids, at=at)
+
+    async def supersede(self, transaction: Transaction, subscription_id: str, newer: str) -> None:
+        """Retire the current licence of a subscription in favour of a newer one."""
+        await transaction.run(
+            RETIRE, of_subscription=subscription_id, new_state=LicenseState.SUPERSEDED, newer=newer, at=None
+        )
+
+    async def revoke_all(self, transaction: Transaction, subscription_id: str, at: datetime) -> None:
+        """Revoke what proves a subscription that is no more."""
+        await transaction.run(
+            RETIRE, of_subscription=subscription_id, new_state=LicenseState.REVOKED, newer=None, at=at
+        )
 
     async def add(self, transaction: Transaction, license_: License) -> None:
         await transaction.run(INSERT, **LICENSES.row(license_))

@@ -37,6 +37,7 @@ ORDERS = Records(
     trading_partner_id=identifier(Prefix.PARTNER, orders.c.trading_partner_id),
     list_amount=Part(orders.c.list_total),
     discount_amount=Part(orders.c.discount_total),
+    credit_amount=Part(orders.c.credit_total),
     total_amount=Part(orders.c.total),
 )
 LINES = Records(
@@ -47,6 +48,8 @@ LINES = Records(
     environment=member(Environment, order_lines.c.environment),
     order_id=identifier(Prefix.ORDER, order_lines.c.order_id),
     sku_id=identifier(Prefix.SKU, order_lines.c.sku_id),
+    subscription_id=identifier(Prefix.SUBSCRIPTION, order_lines.c.subscription_id),
+    returns_line_id=identifier(Prefix.ORDER_LINE, order_lines.c.returns_line_id),
     status=member(OrderStatus, order_lines.c.status),
     unit_amount=Part(order_lines.c.unit_price),
 )

@@ -5,16 +5,18 @@ from functools import cache
 from itertools import groupby
 from typing import Literal
 
-from sqlalchemy import any_, select
+from sqlalchemy import any_, bindparam, select, update
+from sqlalchemy.dialects.postgresql import UUID
 
 from commerce.access import Environment, Scope
 from commerce.ids import Prefix
 from commerce.paging import PageRequest
 from commerce.subscriptions import Subscription, SubscriptionState
+from datasources.errors import Conflict
 from datasources.postgres.database import Database, Transaction
 from datasources.postgres.newest import Newest
 from datasources.postgres.records import Records, identifier, member
-from datasources.postgres.statements import ScopedStatement, ids, row_of
+from datasources.postgres.statements import ScopedStatement, Statement, ids, row_of
 from datasources.postgres.tables import subscriptions
 
 SUBSCRIPTIONS = Records(
@@ -28,6 +30,7 @@ SUBSCRIPTIONS = Records(
     order_line_id=identifier(Prefix.ORDER_LINE, subscriptions.c.order_line_id),
     sku_id=identifier(Prefix.SKU, subscriptions.c.sku_id),
     state=member(SubscriptionState, subscriptions.c.state),
+    pending_order_id=identifier(Prefix.ORDER, subscriptions.c.pending_order_id),
 )
 
 Owner = Literal["customer_id", "order_id"]
@@ -38,6 +41,45 @@ BY_ID = ScopedStatement(
     )
 )
 INSERT = row_of(subscriptions)
+CLAIM = ScopedStatement(
+    lambda tenant: (
+        update(subscriptions)
+        .where(
+            tenant(subscriptions),
+            subscriptions.c.id == any_(ids()),
+            subscriptions.c.pending_order_id.is_(None),
+        )
+        .values(pending_order_id=bindparam("order_id", type_=UUID()))
+    )
+)
+RELEASE = Statement(
+    update(subscriptions)
+    .where(subscriptions.c.pending_order_id == bindparam("order_id", type_=UUID()))
+    .values(pending_order_id=None)
+)
+LOCK = Statement(
+    select(*SUBSCRIPTIONS.columns)
+    .where(subscriptions.c.id == bindparam("id", type_=UUID()))
+    .with_for_update()
+)
+CHANGE = Statement(
+    update(subscriptions)
+    .where(subscriptions.c.id == bindparam("subscription", type_=UUID()))
+    .values(
+        {
+            name: bindparam(name, type_=subscriptions.c[name].type)
+            for name in ("sku_id", "seats", "ends_on", "term_starts_on", "auto_renew", "state")
+        }
+    )
+)
+SET_AUTO_RENEW = ScopedStatement(
+    lambda tenant: (
+        update(subscriptions)
+        .where(tenant(subscriptions), subscriptions.c.id == any_(ids()))
+        .values(auto_renew=bindparam("auto_renew"))
+        .returning(*SUBSCRIPTIONS.columns)
+    )
+)
 NEWEST = Newest(SUBSCRIPTIONS, subscriptions)
 
 
@@ -76,6 +118,49 @@ class Subscriptions:
 
     async def count_below(self, scope: Scope, owner: Owner, owner_ids: Sequence[str]) -> Mapping[str, int]:
         return await NEWEST.count_below(self._database, scope, owner, owner_ids)
+
+    async def claim(self, transaction: Transaction, subscription_ids: Sequence[str], order_id: str) -> None:
+        """Make an order the only one to change these. Raises Conflict where another was first."""
+        assert transaction.scope is not None  # noqa: S101  partners claim, never the worker
+        statement = CLAIM.within(transaction.scope)
+        scope = transaction.scope
+        claimed = await transaction.run(
+            statement,
+            partner_id=scope.partner_id,
+            environment=scope.environment,
+            ids=subscription_ids,
+            order_id=order_id,
+        )
+        if claimed != len(subscription_ids):
+            raise Conflict("subscriptions_pending_order")
+
+    async def release(self, transaction: Transaction, order_id: str) -> None:
+        """Let others change what an order had claimed."""
+        await transaction.run(RELEASE, order_id=order_id)
+
+    async def locked(self, transaction: Transaction, subscription_id: str) -> Subscription | None:
+        """A subscription, held against every other writer until the transaction ends."""
+        row = await transaction.row(LOCK, id=subscription_id)
+        return SUBSCRIPTIONS.one(row) if row else None
+
+    async def change(self, transaction: Transaction, changed: Subscription) -> None:
+        """Write the present SKU, seats, term and state of a locked subscription."""
+        await transaction.run(
+            CHANGE,
+            subscription=changed.id,
+            sku_id=changed.sku_id,
+            seats=changed.seats,
+            ends_on=changed.ends_on,
+            term_starts_on=changed.term_starts_on,
+            auto_renew=changed.auto_renew,
+            state=changed.state,
+        )
+
+    async def set_auto_renew(
+        self, scope: Scope, subscription_id: str, *, auto_renew: bool
+    ) -> Subscription | None:
+        rows = await self._database.fetch(SET_AUTO_RENEW, scope, ids=[subscription_id], auto_renew=auto_renew)
+        return SUBSCRIPTIONS.one(rows[0]) if rows else None
 
     async def add(self, transaction: Transaction, subscription: Subscription) -> None:
         await transaction.run(INSERT, **SUBSCRIPTIONS.row(subscription))

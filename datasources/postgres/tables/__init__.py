@@ -11,7 +11,13 @@ from datasources.postgres.tables.columns import metadata
 from datasources.postgres.tables.customers import contacts, customers
 from datasources.postgres.tables.events import event_sequences, events, outbox
 from datasources.postgres.tables.licenses import licenses, subscriptions
-from datasources.postgres.tables.orders import idempotency_keys, order_lines, order_transitions, orders
+from datasources.postgres.tables.orders import (
+    idempotency_keys,
+    order_lines,
+    order_status_transitions,
+    order_transitions,
+    orders,
+)
 from datasources.postgres.tables.partners import api_clients, partners
 from datasources.postgres.tables.screening import screening_matches, screenings
 
@@ -25,6 +31,7 @@ __all__ = [
     "licenses",
     "metadata",
     "order_lines",
+    "order_status_transitions",
     "order_transitions",
     "orders",
     "outbox",

@@ -1,6 +1,7 @@
 """Orders, their lines, their history and the keys that make placing them repeatable."""
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -35,6 +36,7 @@ orders = Table(
     required("currency", Text),
     required("list_total", MONEY),
     required("discount_total", MONEY),
+    required("credit_total", MONEY, server_default="0"),
     required("total", MONEY),
     Column("starts_on", Date),
     required("placed_at", MOMENT),
@@ -43,7 +45,7 @@ orders = Table(
     belongs_to("customers", "customer_id"),
     UniqueConstraint("partner_id", "environment", "external_order_reference"),
     CheckConstraint("kind IN ('NEW', 'ADD_SEATS', 'RENEWAL', 'SWITCH', 'RETURN')", name="kind"),
-    CheckConstraint("total = list_total - discount_total", name="total"),
+    CheckConstraint("total = list_total - discount_total - credit_total", name="total"),
     Index("orders_id_idx", "id"),
     Index("orders_partner_placed_idx", "partner_id", "environment", text("placed_at DESC"), text("id DESC")),
     Index(
@@ -69,14 +71,33 @@ order_lines = Table(
     required("unit_price", MONEY),
     required("list_amount", MONEY),
     required("discount_amount", MONEY),
+    required("credit_amount", MONEY, server_default="0"),
     required("net_amount", MONEY),
+    Column("starts_on", Date),
+    Column("ends_on", Date),
+    Column("term_days", Integer),
+    Column("subscription_id", UUID),
+    Column("returns_line_id", UUID),
+    required("auto_renew", Boolean, server_default=text("false")),
     Column("external_line_reference", Text),
     belongs_to("orders", "order_id"),
     ForeignKeyConstraint(["sku_id"], ["skus.id"]),
     UniqueConstraint("partner_id", "order_id", "line_number"),
     CheckConstraint("quantity > 0 AND remaining_quantity BETWEEN 0 AND quantity", name="quantity"),
-    CheckConstraint("net_amount = list_amount - discount_amount", name="net"),
+    CheckConstraint("net_amount = list_amount - discount_amount - credit_amount", name="net"),
+    belongs_to("subscriptions", "subscription_id"),
+    belongs_to("order_lines", "returns_line_id"),
+    Index("order_lines_id_idx", "id"),
     Index("order_lines_order_idx", "order_id", "line_number"),
+    Index("order_lines_subscription_idx", "subscription_id", "id"),
+)
+
+order_status_transitions = Table(
+    "order_status_transitions",
+    metadata,
+    required("from_status", Text),
+    required("to_status", Text),
+    PrimaryKeyConstraint("from_status", "to_status"),
 )
 
 order_transitions = Table(

@@ -1,0 +1,155 @@
+"""What is wrong with a request on its face: all that can be seen without looking anything up."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from commerce.ids import Prefix, names
+from commerce.money import knows
+from commerce.order_requests import (
+    AmendmentLine,
+    CustomerChoice,
+    CustomerRequest,
+    NewOrder,
+    OrderRequest,
+    RequestLine,
+    Return,
+    ReturnLine,
+)
+from commerce.problems import Path, Problem, ProblemCode
+
+SHORTEST_KEY = 16
+LONGEST_KEY = 255
+MOST_LINES = 100
+MOST_CONTACTS = 20
+MOST_SEATS = 1_000_000
+LONGEST_NAME = 200
+LONGEST_REFERENCE = 100
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+
+
+def problems_of(request: OrderRequest) -> list[Problem]:
+    """Everything wrong with a request by itself, all at once."""
+    return [
+        *_key_problems(request),
+        *_reference_problems(request),
+        *_line_problems(request),
+        *(_new_order_problems(request.details) if isinstance(request.details, NewOrder) else ()),
+    ]
+
+
+def text_problems(value: str, path: Path, longest: int) -> Iterator[Problem]:
+    """What is wrong with a text that must say something."""
+    if not value.strip():
+        yield Problem(ProblemCode.REQUIRED, "Give a value here, or leave the field out.", path)
+    elif len(value) > longest:
+        yield Problem(ProblemCode.TOO_LONG, f"At most {longest} characters fit here.", path)
+    elif not value.isprintable():
+        yield Problem(ProblemCode.NOT_PRINTABLE, "Give printable characters only.", path)
+
+
+def _key_problems(request: OrderRequest) -> Iterator[Problem]:
+    key = request.idempotency_key
+    printable = key.isascii() and key.isprintable()
+    if not (printable and SHORTEST_KEY <= len(key) <= LONGEST_KEY):
+        yield Problem(
+            ProblemCode.INVALID_IDEMPOTENCY_KEY,
+            f"An idempotency key has {SHORTEST_KEY} to {LONGEST_KEY} printable ASCII characters.",
+            ("input", "idempotencyKey"),
+        )
+
+
+def _reference_problems(request: OrderRequest) -> Iterator[Problem]:
+    given = {
+        "externalOrderReference": request.external_order_reference,
+        "purchaseOrderNumber": request.purchase_order_number,
+        "endCustomerPurchaseOrderNumber": request.end_customer_purchase_order_number,
+    }
+    for name, value in given.items():
+        if value is not None:
+            yield from text_problems(value, ("input", name), LONGEST_REFERENCE)
+
+
+def _line_problems(request: OrderRequest) -> Iterator[Problem]:
+    path: Path = (*request.path, "lines")
+    lines: Sequence[RequestLine] = request.details.lines
+    if not lines:
+        yield Problem(ProblemCode.REQUIRED, "An order needs at least one line.", path)
+    if len(lines) > MOST_LINES:
+        yield Problem(ProblemCode.TOO_MANY_LINES, f"An order has at most {MOST_LINES} lines.", path)
+    for position, line in enumerate(lines):
+        if line.quantity is not None and not 1 <= line.quantity <= MOST_SEATS:
+            message = f"A quantity is between 1 and {MOST_SEATS}."
+            yield Problem(ProblemCode.INVALID_QUANTITY, message, (*path, position, "quantity"))
+        if line.external_line_reference is not None:
+            here = (*path, position, "externalLineReference")
+            yield from text_problems(line.external_line_reference, here, LONGEST_REFERENCE)
+    yield from _repeated(request, path)
+
+
+def _repeated(request: OrderRequest, path: Path) -> Iterator[Problem]:
+    """A subscription or returned line may stand in an order once: each line is decided on its own."""
+    if isinstance(request.details, NewOrder):
+        return
+    field = "orderLineId" if isinstance(request.details, Return) else "subscriptionId"
+    lines: Sequence[AmendmentLine | ReturnLine] = request.details.lines
+    seen: set[str] = set()
+    for position, line in enumerate(lines):
+        target = line.order_line_id if isinstance(line, ReturnLine) else line.subscription_id
+        if target in seen:
+            message = "Another line of this order names the same one; join them."
+            yield Problem(ProblemCode.REPEATED_LINE, message, (*path, position, field))
+        seen.add(target)
+
+
+def _new_order_problems(details: NewOrder) -> Iterator[Problem]:
+    path: Path = ("input", "details", "new")
+    if not knows(details.currency):
+        yield Problem(
+            ProblemCode.INVALID_CURRENCY,
+            f"{details.currency!r} is not a currency Portico sells in; give an ISO 4217 code.",
+            (*path, "currency"),
+        )
+    yield from _choice_problems(details.customer, (*path, "customer"))
+
+
+def _choice_problems(choice: CustomerChoice, path: Path) -> Iterator[Problem]:
+    if choice.id is not None and not names(Prefix.CUSTOMER, choice.id):
+        yield Problem(ProblemCode.CUSTOMER_NOT_FOUND, "There is no such customer.", (*path, "id"))
+    if choice.new is not None:
+        yield from _customer_problems(choice.new, (*path, "new"))
+
+
+def _customer_problems(customer: CustomerRequest, path: Path) -> Iterator[Problem]:
+    yield from text_problems(customer.external_reference, (*path, "externalReference"), LONGEST_REFERENCE)
+    yield from text_problems(customer.legal_name, (*path, "legalName"), LONGEST_NAME)
+    if not _COUNTRY.fullmatch(customer.country):
+        message = "Give the country as an ISO 3166-1 alpha-2 code, such as DE."
+        yield Problem(ProblemCode.INVALID_COUNTRY, message, (*path, "country"))
+    optional = {
+        "street": customer.street,
+        "city": customer.city,
+        "region": customer.region,
+        "postalCode": customer.postal_code,
+        "taxId": customer.tax_id,
+        "domain": customer.domain,
+    }
+    for name, value in optional.items():
+        if value:
+            yield from text_problems(value, (*path, name), LONGEST_NAME)
+    yield from _contact_problems(customer, (*path, "contacts"))
+
+
+def _contact_problems(customer: CustomerRequest, path: Path) -> Iterator[Problem]:
+    if not any(contact.receives_licenses for contact in customer.contacts):
+        message = "One contact must receive the licences."
+        yield Problem(ProblemCode.LICENSE_CONTACT_MISSING, message, path)
+    if len(customer.contacts) > MOST_CONTACTS:
+        yield Problem(ProblemCode.TOO_MANY_CONTACTS, f"At most {MOST_CONTACTS} contacts fit.", path)
+    for position, contact in enumerate(customer.contacts):
+        here: Path = (*path, position)
+        yield from text_problems(contact.name, (*here, "name"), LONGEST_NAME)
+        if not _EMAIL.fullmatch(contact.email) or len(contact.email) > LONGEST_NAME:
+            message = "This does not look like an e-mail address."
+            yield Problem(ProblemCode.INVALID_EMAIL, message, (*here, "email"))
