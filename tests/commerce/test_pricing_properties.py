@@ -28,8 +28,7 @@ from commerce.pricing import (
 from commerce.proration import Period
 from commerce.subscriptions import end_of_term
 
-settings.register_profile("pricing", deadline=None, max_examples=150)
-PROFILE = settings(settings.get_profile("pricing"))
+PROFILE = settings(deadline=None, max_examples=150)
 
 CURRENCIES = st.sampled_from(["JPY", "EUR", "KWD"])
 DAYS = st.dates(date(2024, 1, 1), date(2044, 12, 31))
