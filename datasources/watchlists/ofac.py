@@ -117,9 +117,7 @@ def _entry(row: list[str], code: ListCode, aliases: list[ListedName], places: li
         kind=_KINDS.get(kind, PartyKind.ORGANISATION),
         names=tuple(dict.fromkeys((ListedName(name), *aliases, *quoted))),
         programmes=tuple(filter(None, re.split(r"\] \[|; ", programmes))),
-        countries=tuple(
-            dict.fromkeys((*_NATIONALITY.findall(remarks), *(p.country for p in places if p.country)))
-        ),
+        countries=_countries(places, _NATIONALITY.findall(remarks)),
         addresses=tuple(places),
         identifiers=tuple(_identifiers(remarks)),
         births=tuple(_births(remarks)),

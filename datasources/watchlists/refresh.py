@@ -69,5 +69,7 @@ def judged(
         parsed = source.parse(files)
     except MalformedList as fault:
         return None, [str(fault)]
+    except Exception as fault:  # noqa: BLE001  a file its own reader trips over is no list either
+        return None, [f"cannot be read: {type(fault).__name__}: {fault}"]
     reasons = refusals(source, parsed, standing)
     return (None, reasons) if reasons else (parsed, [])

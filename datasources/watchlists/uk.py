@@ -62,7 +62,7 @@ def parse(files: Mapping[str, bytes]) -> Parsed:
     rows = list(reader)
     groups = defaultdict(list)
     for row in rows:
-        groups[row["Group ID"] or ""].append(row)
+        groups["" if None in row.values() else row["Group ID"]].append(row)
     unnumbered = groups.pop("", [])
     return Parsed(
         entries=tuple(_entry(group, members) for group, members in groups.items()),

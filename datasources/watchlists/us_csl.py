@@ -81,15 +81,10 @@ def parse(files: Mapping[str, bytes]) -> Parsed:
     if missing := _COLUMNS - set(reader.fieldnames or ()):
         raise MalformedList(f"columns {sorted(missing)} are missing")
     rows = list(reader)
-    errors = [row["_id"] for row in rows if _list_of(row) is None]
-    return Parsed(tuple(_entries(rows)), rows=len(rows), errors=tuple(errors))
-
-
-def _entries(rows: list[dict[str, str]]) -> Iterator[ListedParty]:
-    for row in rows:
-        code = _list_of(row)
-        if code is not None:
-            yield _entry(row, code)
+    known = [(row, code) for row in rows if None not in row.values() and (code := _list_of(row))]
+    read = {id(row) for row, _ in known}
+    errors = tuple(row["_id"] for row in rows if id(row) not in read)
+    return Parsed(tuple(_entry(row, code) for row, code in known), rows=len(rows), errors=errors)
 
 
 def _list_of(row: dict[str, str]) -> ListCode | None:
