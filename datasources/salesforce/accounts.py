@@ -6,6 +6,7 @@ from commerce.crm import AccountOwner, CrmAccount
 from datasources.salesforce.client import Row, SalesforceClient
 from datasources.salesforce.last_known import Answers, LastKnown
 from datasources.salesforce.reading import PATIENCE, TTL, moment, rows_among
+from datasources.salesforce.soql import select
 
 FIELDS = (
     "Id",
@@ -28,6 +29,7 @@ class Accounts:
 
     def __init__(self, client: SalesforceClient, *, ttl: float = TTL, patience: float = PATIENCE) -> None:
         self._client = client
+        self._patience = patience
         self._answers = LastKnown(self._fetch, ttl, patience, client.breaker.failed)
 
     async def by_customer_ids(self, customer_ids: Sequence[str]) -> Answers[CrmAccount]:
@@ -38,8 +40,12 @@ class Accounts:
         return await self._answers.of(customer_ids)
 
     async def _fetch(self, customer_ids: list[str]) -> Mapping[str, CrmAccount]:
-        rows = await rows_among(self._client, FIELDS, "Account", "Portico_Id__c", customer_ids)
+        rows = await rows_among(self._client, _query, "Portico_Id__c", customer_ids, self._patience)
         return {row["Portico_Id__c"]: _account(row) for row in rows}
+
+
+def _query(where: str) -> str:
+    return select(FIELDS, "Account", where=where, order="Id")
 
 
 def _account(row: Row) -> CrmAccount:

@@ -6,6 +6,7 @@ from commerce.crm import SupportCase
 from datasources.salesforce.client import Row, SalesforceClient
 from datasources.salesforce.last_known import Answers, LastKnown
 from datasources.salesforce.reading import PATIENCE, TTL, moment, optional_moment, rows_among
+from datasources.salesforce.soql import select
 
 FIELDS = (
     "Id",
@@ -28,6 +29,7 @@ class SupportCases:
 
     def __init__(self, client: SalesforceClient, *, ttl: float = TTL, patience: float = PATIENCE) -> None:
         self._client = client
+        self._patience = patience
         self._answers = LastKnown(self._fetch, ttl, patience, client.breaker.failed)
 
     async def of_accounts(self, account_ids: Sequence[str]) -> Answers[list[SupportCase]]:
@@ -38,13 +40,15 @@ class SupportCases:
         return await self._answers.of(account_ids)
 
     async def _fetch(self, account_ids: list[str]) -> Mapping[str, list[SupportCase]]:
-        rows = await rows_among(
-            self._client, FIELDS, "Case", "AccountId", account_ids, order="CreatedDate DESC, Id"
-        )
+        rows = await rows_among(self._client, _query, "AccountId", account_ids, self._patience)
         found: dict[str, list[SupportCase]] = {account_id: [] for account_id in account_ids}
         for row in rows:
             found[row["AccountId"]].append(_case(row))
         return found
+
+
+def _query(where: str) -> str:
+    return select(FIELDS, "Case", where=where, order="CreatedDate DESC, Id")
 
 
 def _case(row: Row) -> SupportCase:

@@ -9,6 +9,7 @@ from commerce.money import Money, money
 from datasources.salesforce.client import Row, SalesforceClient
 from datasources.salesforce.last_known import Answers, LastKnown
 from datasources.salesforce.reading import PATIENCE, TTL, rows_among
+from datasources.salesforce.soql import select
 
 FIELDS = (
     "Id",
@@ -30,6 +31,7 @@ class Opportunities:
 
     def __init__(self, client: SalesforceClient, *, ttl: float = TTL, patience: float = PATIENCE) -> None:
         self._client = client
+        self._patience = patience
         self._answers = LastKnown(self._fetch, ttl, patience, client.breaker.failed)
 
     async def of_accounts(self, account_ids: Sequence[str]) -> Answers[list[Opportunity]]:
@@ -40,13 +42,15 @@ class Opportunities:
         return await self._answers.of(account_ids)
 
     async def _fetch(self, account_ids: list[str]) -> Mapping[str, list[Opportunity]]:
-        rows = await rows_among(
-            self._client, FIELDS, "Opportunity", "AccountId", account_ids, order="CloseDate DESC, Id"
-        )
+        rows = await rows_among(self._client, _query, "AccountId", account_ids, self._patience)
         found: dict[str, list[Opportunity]] = {account_id: [] for account_id in account_ids}
         for row in rows:
             found[row["AccountId"]].append(_opportunity(row))
         return found
+
+
+def _query(where: str) -> str:
+    return select(FIELDS, "Opportunity", where=where, order="CloseDate DESC, Id")
 
 
 def _opportunity(row: Row) -> Opportunity:

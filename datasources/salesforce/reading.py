@@ -1,11 +1,11 @@
 """What the live reads share: batches of at most 200 keys, and the plain values of records."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from datasources.salesforce.client import Row, SalesforceClient
-from datasources.salesforce.soql import among, select
+from datasources.salesforce.soql import among
 
 BATCH = 200  # keys in one query
 TTL = 5.0  # seconds an answer is taken for fresh
@@ -14,18 +14,18 @@ PATIENCE = 0.8  # seconds a page waits for Salesforce before it answers without
 
 async def rows_among(
     client: SalesforceClient,
-    fields: Sequence[str],
-    sobject: str,
+    query: Callable[[str], str],
     key: str,
     values: Sequence[str],
-    *,
-    order: str = "Id",
+    patience: float,
 ) -> list[Row]:
-    """Return the records whose `key` is among `values`: one query for every 200 of them."""
+    """Return the records whose `key` is among `values`: one query for every 200 of them.
+
+    `query` makes the whole query of its WHERE; `patience` is what `SalesforceClient.query` says.
+    """
     rows: list[Row] = []
     for start in range(0, len(values), BATCH):
-        condition = among(key, values[start : start + BATCH])
-        rows += await client.query(select(fields, sobject, where=condition, order=order), patience=PATIENCE)
+        rows += await client.query(query(among(key, values[start : start + BATCH])), patience=patience)
     return rows
 
 

@@ -26,7 +26,10 @@ class _Server(uvicorn.Server):
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        try:
+            await super().startup(sockets)
+        except SystemExit as leaving:  # uvicorn would end the whole process
+            raise OSError("the sandbox org did not start; the log says why") from leaving
         self.up.set()
 
 
@@ -73,7 +76,7 @@ async def running(
         await asyncio.wait({serving, up}, return_when=asyncio.FIRST_COMPLETED)
         up.cancel()
         if serving.done():
-            raise OSError("the sandbox org did not start; the log says why") from serving.exception()
+            await serving
         try:
             yield f"http://{host}:{listener.getsockname()[1]}"
         finally:

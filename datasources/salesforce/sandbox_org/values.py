@@ -34,8 +34,8 @@ def read(field: Field, value: Any) -> Any:
 def _text(field: Field, value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError
-    value = str(value).replace("\0", "")  # Postgres has no room for it, and Salesforce drops it
-    text = value.rstrip() if field.type == "textarea" else value.strip()
+    whole: str = value.replace("\0", "")  # Postgres has no room for it, and Salesforce drops it
+    text = whole.rstrip() if field.type == "textarea" else whole.strip()
     if field.length and len(text) > field.length:
         message = f"{field.label}: data value too large: {text} (max length={field.length})"
         raise Refusal(400, "STRING_TOO_LONG", message, (field.name,))

@@ -99,7 +99,7 @@ async def sandbox(org_url: str, owner_url: str) -> AsyncIterator[Sandbox]:
     tables = ", ".join(f'sandbox_org."{name}"' for name in schema().objects)
     await connection.execute(f"TRUNCATE {tables}; ALTER SEQUENCE sandbox_org.record_numbers RESTART")
     await create_tables(connection, schema())
-    async with httpx.AsyncClient(base_url=org_url, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=org_url, trust_env=False, timeout=60) as http:
         for what in ("faults", "sessions", "cursors"):
             await http.delete(f"/__sandbox/{what}")
         await http.put("/__sandbox/limits", json={"used": 0, "total": 100_000, "page": 2_000})

@@ -52,13 +52,13 @@ async def test_a_wrong_secret_is_not_worth_repeating(sandbox):
 
 
 async def test_a_hung_org_times_out(sandbox):
-    client = SalesforceClient(sandbox.address(read_timeout=0.2))
-    await sandbox.fault(match={"path": "/query"}, delay=1.0)
+    client = SalesforceClient(sandbox.address(read_timeout=2.0))
+    await sandbox.fault(match={"path": "/query"}, delay=6.0)
 
     started = time.monotonic()
     assert await failure_of(client) == ("TIMEOUT", True)
 
-    assert time.monotonic() - started < 1.0
+    assert time.monotonic() - started < 6.0
     await client.close()
 
 
@@ -91,13 +91,14 @@ async def test_a_fault_is_told_by_its_code_and_whether_to_try_again(sandbox, cli
 
 
 async def test_failures_in_a_row_open_the_breaker_and_one_trial_closes_it(sandbox):
-    breaker = Breaker(threshold=3, cooldown=0.1)
+    now = 0.0
+    breaker = Breaker(threshold=3, cooldown=5.0, clock=lambda: now)
     client = SalesforceClient(sandbox.address(), breaker=breaker)
     await sandbox.fault(match={"path": "/query"}, times=3, status=503, body="")
 
     codes = [(await failure_of(client))[0] for _ in range(5)]
     struck = len(await sandbox.calls())
-    await asyncio.sleep(0.15)
+    now = 5.0
     await client.query(COUNT)
 
     assert codes == ["HTTP_503"] * 3 + ["CIRCUIT_OPEN"] * 2
@@ -205,7 +206,7 @@ async def test_a_failed_login_is_not_repeated_by_those_who_waited_for_it():
 
     def fail():
         logins.append(time.monotonic())
-        time.sleep(0.2)
+        time.sleep(0.5)
         raise ConnectionError("down")
 
     sessions = Sessions(fail)

@@ -62,7 +62,7 @@ def generated_queries() -> list[tuple[str, dict]]:
         (cases, "Case", "AccountId"),
     ):
         for values in (keys[:1], keys[:50], keys, texts):
-            soql = select(topic.FIELDS, sobject, where=among(key, values), order="CreatedDate DESC, Id")
+            soql = topic._query(among(key, values))
             queries.append((soql, {"sObject": sobject, "fields": list(topic.FIELDS), "values": values}))
         where = all_of(compared("SystemModstamp", ">=", moment), any_of(compared("Name", "=", texts[0])))
         soql = select(["Id", "SystemModstamp"], sobject, where=where, order="SystemModstamp, Id", limit=2000)

@@ -186,7 +186,7 @@ async def test_nothing_is_lost_for_good_while_the_org_is_unreachable(sandbox):
 @pytest.mark.slow
 async def test_a_thousand_orders_at_thirty_percent_faults_make_a_thousand_records(sandbox):
     """Every kind of fault at once; an impatient outbox tells Salesforce until nothing is left to tell."""
-    client = SalesforceClient(sandbox.address(read_timeout=0.5), breaker=Breaker(cooldown=0.02))
+    client = SalesforceClient(sandbox.address(read_timeout=4.0), breaker=Breaker(cooldown=0.02))
     sync = Sync(client)
     await sync.upsert_products([PRODUCT])
     write = {"match": {"method": "PATCH"}, "times": None}
@@ -198,10 +198,10 @@ async def test_a_thousand_orders_at_thirty_percent_faults_make_a_thousand_record
             {"sever": True},
             {"after": True, "sever": True},
             {"expire": True},
-            {"after": True, "delay": 0.7},
         ]
     ):
         await sandbox.fault(**write, share=0.05, seed=seed, **fault)
+    await sandbox.fault(match={"method": "PATCH"}, times=2, skip=5, after=True, delay=6.0)
     await sandbox.fault(records=["*"], times=None, share=0.02, code="UNABLE_TO_LOCK_ROW")
 
     accounts = await told_until_done(sync.upsert_accounts, [account(number) for number in range(1_000)])

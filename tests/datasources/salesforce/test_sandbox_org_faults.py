@@ -119,6 +119,12 @@ async def test_records_survive_a_restart_and_sessions_do_not(sandbox, owner_url)
     assert await sandbox.column("SELECT Name FROM Account") == ["Kept"]
 
 
+async def test_an_org_without_its_database_does_not_start(sandbox, owner_url):
+    with pytest.raises(OSError, match="did not start"):
+        async with running(owner_url.replace("?host=", "?host=/nowhere")):
+            pass
+
+
 async def test_a_taken_port_is_said_so(sandbox, owner_url):
     port = httpx.URL(sandbox.url).port
 
