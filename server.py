@@ -3,29 +3,39 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from datasources.errors import SourceUnavailable
 from datasources.settings import Settings
 from datasources.sources import Sources, open_sources
 from datasources.tokens import Tokens
 from edge.graphql import GraphQLEdge
+from edge.operations import Operations
 from edge.page import page
+from edge.persisted import PersistedDocuments
+from edge.throttle import Throttle
 from schema.sdl import printed, schema
 from worker import work
 
+PERSISTED = Path(__file__).parent / "persisted"
 
-def create_app(settings: Settings) -> Starlette:
+
+def create_app(settings: Settings, *, throttle: Throttle | None = None) -> Starlette:
     """The application by the settings; it opens its sources when it starts."""
-    edge = GraphQLEdge(schema(), Tokens.open(settings))
+    operations = Operations(
+        schema(), printed(), documents=PersistedDocuments.load(PERSISTED), throttle=throttle
+    )
+    edge = GraphQLEdge(schema(), operations, Tokens.open(settings))
     return Starlette(
         routes=[
             Route("/", page, methods=["GET"]),
-            Route("/graphql", edge, methods=["GET", "POST"]),
+            Route("/graphql", edge),
+            WebSocketRoute("/graphql", edge),
             Route("/schema.graphql", _sdl, methods=["GET"]),
             Route("/healthz", _alive, methods=["GET"]),
             Route("/readyz", _ready, methods=["GET"]),

@@ -1,60 +1,232 @@
-"""The GraphQL endpoint: who is asking, the operation, and an answer whose every error has a code."""
+"""The GraphQL endpoint over HTTP and WebSocket: who asks, for which operation, and in which form."""
 
 import uuid
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
+from email.utils import format_datetime
+from functools import partial
 from typing import Any
 
 import orjson
 import strawberry
-from graphql import GraphQLError
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+import structlog
+from graphql import ExecutionResult, GraphQLError, OperationType
+from graphql.execution import ExperimentalIncrementalExecutionResults
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
-from strawberry.http import GraphQLHTTPResponse
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
+from commerce.access import Viewer
 from datasources.tokens import InvalidToken, Tokens
-from edge.errors import formatted
+from edge.documents import Operation
+from edge.errors import MOST_ERRORS, Code, RequestRefused, fault_of, formatted, status_of
+from edge.media_types import Form, negotiated
+from edge.operations import Answer, Operations, at_once, errors_of, is_request_error
+from edge.requests import GraphQLRequest, read_request
+from edge.streams import EventStream, in_parts, increments
+from edge.websockets import INIT_TIMEOUT, MOST_OPERATIONS, TransportHandler, WebSocketAdapter
 from resolvers.context import Context
+
+_log = structlog.get_logger(__name__)
+
+_NEEDS_STREAM = "A subscription needs Accept: text/event-stream, or a WebSocket."
+_CHALLENGE = {"WWW-Authenticate": 'Bearer realm="portico"'}
+_WRONG_TOKEN = {"WWW-Authenticate": 'Bearer realm="portico", error="invalid_token"'}
 
 
 class GraphQLEdge(GraphQL[Context, None]):
-    """Strawberry's view with our context, errors and JSON."""
+    """Strawberry's ASGI class with our own way through it.
 
-    def __init__(self, schema: strawberry.Schema, tokens: Tokens) -> None:
-        super().__init__(schema, graphql_ide=None, allow_queries_via_get=False, subscription_protocols=[])
+    `strict` answers by the draft of 2026: 422 for what is understood and refused, 294 for partial success.
+    """
+
+    graphql_transport_ws_handler_class = TransportHandler
+    websocket_adapter_class = WebSocketAdapter
+
+    def __init__(
+        self, schema: strawberry.Schema, operations: Operations, tokens: Tokens, *, strict: bool = False
+    ) -> None:
+        super().__init__(
+            schema,
+            graphql_ide=None,
+            allow_queries_via_get=False,
+            subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL],
+            connection_init_wait_timeout=INIT_TIMEOUT,
+            max_subscriptions_per_connection=MOST_OPERATIONS,
+        )
+        self._operations = operations
         self._tokens = tokens
+        self._strict = strict
+        self._events = EventStream()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._connect(WebSocket(scope, receive, send))
+            return
         try:
-            await super().__call__(scope, receive, send)
-        except InvalidToken as refused:
-            error = {"message": str(refused), "extensions": {"code": "UNAUTHENTICATED", "retryable": False}}
-            response = JSONResponse(
-                {"errors": [error]},
-                status_code=401,
-                headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
-            )
-            await response(scope, receive, send)
+            response = await self._respond(Request(scope, receive))
+        except ClientDisconnect:
+            return
+        await response(scope, receive, send)
 
-    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
-        now = datetime.now(UTC)
-        kind, _, token = request.headers.get("authorization", "").partition(" ")
+    async def _connect(self, websocket: WebSocket) -> None:
+        try:
+            await self.run(websocket)
+        except RequestRefused:
+            await self.reject_websocket(websocket)
+
+    async def _respond(self, request: Request) -> Response:
+        """The response to an HTTP request, whatever happens."""
+        request_id = f"req_{uuid.uuid4().hex}"
+        form = Form.JSON
+        try:
+            form, takes_parts = negotiated(request.headers.get("accept"))
+            context = self._context(request, request_id)
+            asked = await read_request(request)
+            operation = self._operations.find(asked, context.viewer)
+            if form is Form.EVENT_STREAM:
+                return self._stream(request, asked, operation, context)
+            if operation.is_incremental and not takes_parts:
+                operation = at_once(operation)
+            return await self._answer(request, asked, operation, context, form)
+        except (RequestRefused, GraphQLError) as refused:
+            return self._refusal(refused, request_id, form)
+        except ClientDisconnect:
+            raise
+        except Exception as fault:  # noqa: BLE001  whatever it is, the caller gets JSON and a request id
+            error = GraphQLError("", original_error=fault)
+            return self._refusal(error, request_id, form)
+
+    async def _answer(
+        self, request: Request, asked: GraphQLRequest, operation: Operation, context: Context, form: Form
+    ) -> Response:
+        """The response to a query or mutation: one body, or parts where `@defer` holds some back."""
+        if operation.kind is OperationType.SUBSCRIPTION:
+            raise RequestRefused(Code.NOT_ACCEPTABLE, _NEEDS_STREAM)
+        client = self.client(request, context.viewer)
+        operation, charge = self._operations.charge(operation, asked.variables, context, client)
+        result = await self._operations.execute(operation, asked.variables, context)
+        answer = partial(self._operations.answer, operation=operation, charge=charge, context=context)
+        headers = _headers(context.request_id) | _deprecation_headers(operation)
+        if isinstance(result, ExperimentalIncrementalExecutionResults):
+            frames = increments(result, answer, partial(formatted, request_id=context.request_id))
+            stream, of_parts = in_parts(frames, self.encode_json_string)
+            return StreamingResponse(stream, headers=headers | of_parts)
+        return self._response(answer(result), self._status(result, form), form, headers)
+
+    def _stream(
+        self, request: Request, asked: GraphQLRequest, operation: Operation, context: Context
+    ) -> Response:
+        answers = self.answers(asked, context, self.client(request, context.viewer), operation)
+        stream = self._events.text(answers, self.encode_json_string)
+        return StreamingResponse(stream, headers=_headers(context.request_id) | dict(self._events.headers))
+
+    async def answers(
+        self, asked: GraphQLRequest, context: Context, client: str, operation: Operation | None = None
+    ) -> AsyncIterator[Answer]:
+        """Every answer of an operation over a stream. Refusals are raised before the first."""
+        operations = self._operations
+        operation = operation or operations.find(asked, context.viewer)
+        operation, charge = operations.charge(at_once(operation), asked.variables, context, client)
+        if operation.kind is not OperationType.SUBSCRIPTION:
+            result = await operations.execute(operation, asked.variables, context)
+            if isinstance(result, ExecutionResult):
+                yield operations.answer(result, operation, charge, context)
+            return
+        async for result in operations.events(operation, asked.variables, context):
+            yield operations.answer(result, operation, charge, context)
+
+    def client(self, connection: HTTPConnection, viewer: Viewer | None) -> str:
+        """Whose points an operation spends: the signed-in client's, or the address's."""
+        if viewer is None:
+            return f"address {connection.client.host if connection.client else 'unknown'}"
+        return f"{viewer.partner_id or viewer.role} {viewer.environment} {viewer.subject}"
+
+    def fresh(self, connected: Context) -> Context:
+        """The context of one more operation on a connection."""
         return Context(
-            sources=request.app.state.sources,
-            viewer=self._tokens.viewer(token, now) if kind.lower() == "bearer" else None,
-            now=now,
+            sources=connected.sources,
+            viewer=connected.viewer,
+            now=datetime.now(UTC),
             request_id=f"req_{uuid.uuid4().hex}",
         )
 
-    async def process_result(self, request: Request, result: Any, **_: Any) -> GraphQLHTTPResponse:
-        errors: list[GraphQLError] = result.errors or []
-        request_id = f"req_{uuid.uuid4().hex}"
-        answer: dict[str, Any] = {"data": result.data}
-        if errors:
-            answer["errors"] = [formatted(error, request_id) for error in errors]
-        return answer  # type: ignore[return-value]  a TypedDict by shape
+    def errors(self, refused: RequestRefused | GraphQLError, request_id: str) -> list[dict[str, Any]]:
+        """The errors of a refusal as they are sent."""
+        return [formatted(error, request_id) for error in errors_of(refused)[:MOST_ERRORS]]
+
+    def viewer_by(self, payload: Mapping[str, Any], connected: Context) -> Viewer | None:
+        """Who opened a WebSocket: the first message may carry the token, as browsers set no headers."""
+        lowered = {str(name).lower(): value for name, value in payload.items()}
+        sent = lowered.get("authorization")
+        return self._viewer(sent, datetime.now(UTC)) if isinstance(sent, str) else connected.viewer
+
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:  # noqa: ARG002  Strawberry's signature
+        return self._context(request, f"req_{uuid.uuid4().hex}")
+
+    def _context(self, connection: HTTPConnection, request_id: str) -> Context:
+        now = datetime.now(UTC)
+        return Context(
+            sources=connection.app.state.sources,
+            viewer=self._viewer(connection.headers.get("authorization", ""), now),
+            now=now,
+            request_id=request_id,
+        )
+
+    def _viewer(self, authorization: str, now: datetime) -> Viewer | None:
+        kind, _, token = authorization.partition(" ")
+        if not authorization:
+            return None
+        if kind.lower() != "bearer":
+            raise RequestRefused(Code.UNAUTHENTICATED, "Sign in with a bearer token.", headers=_CHALLENGE)
+        try:
+            return self._tokens.viewer(token.strip(), now)
+        except InvalidToken as refused:
+            raise RequestRefused(Code.UNAUTHENTICATED, str(refused), headers=_WRONG_TOKEN) from None
+
+    def _refusal(self, refused: RequestRefused | GraphQLError, request_id: str, form: Form) -> Response:
+        errors = errors_of(refused)
+        code = fault_of(errors[0]).code
+        headers = refused.headers if isinstance(refused, RequestRefused) else {}
+        if code is Code.UNAUTHENTICATED:
+            headers = _CHALLENGE | headers
+        body = {"errors": self.errors(refused, request_id)}
+        form = Form.JSON if form is Form.EVENT_STREAM else form
+        status = status_of(code, older=form is Form.JSON, strict=self._strict)
+        return self._response(body, status, form, _headers(request_id) | headers)
+
+    def _status(self, result: ExecutionResult, form: Form) -> int:
+        if not result.errors:
+            return 200
+        if is_request_error(result):
+            code = fault_of(result.errors[0], Code.BAD_USER_INPUT).code
+            return status_of(code, older=form is Form.JSON, strict=self._strict)
+        return 294 if self._strict and result.data is not None else 200
+
+    def _response(self, body: Answer, status: int, form: Form, headers: dict[str, str]) -> Response:
+        return Response(self.encode_json(body), status, headers | {"Content-Type": form.value})
 
     def encode_json(self, data: object) -> bytes:
         return orjson.dumps(data, default=str)
+
+    def decode_json(self, data: str | bytes) -> object:
+        return orjson.loads(data)
+
+
+def _headers(request_id: str) -> dict[str, str]:
+    return {"X-Request-Id": request_id, "Vary": "Accept, Authorization", "Cache-Control": "no-store"}
+
+
+def _deprecation_headers(operation: Operation) -> dict[str, str]:
+    """`Deprecation`, and `Sunset` (RFC 8594) with the earliest removal."""
+    if not operation.deprecations:
+        return {}
+    removals = [each.removal for each in operation.deprecations if each.removal]
+    headers = {"Deprecation": "true"}
+    if removals:
+        earliest = datetime.combine(min(removals), datetime.min.time(), UTC)
+        headers["Sunset"] = format_datetime(earliest, usegmt=True)
+    return headers

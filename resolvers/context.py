@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from commerce.access import Permission, Scope, Viewer, may
+from commerce.rate_limits import RateLimit
 from datasources.sources import Sources
 
 
@@ -29,6 +30,7 @@ class Context:
     viewer: Viewer | None
     now: datetime
     request_id: str = ""
+    rate_limit: RateLimit | None = None
     loaders: dict[Hashable, Any] = field(default_factory=dict)
 
     def signed_in(self) -> Viewer:

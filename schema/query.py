@@ -10,7 +10,7 @@ from commerce.orders import OrderKind, OrderSort, OrderStatus
 from commerce.paging import PageArguments
 from execution.batches import Scope
 from execution.fields import root
-from resolvers import customers, licenses, nodes, orders, partners
+from resolvers import customers, licenses, nodes, orders, partners, rate_limits
 from resolvers.context import Context
 from schema.catalog import CatalogItem
 from schema.connections import PAGE_ARGUMENTS, Connection
@@ -19,6 +19,7 @@ from schema.licenses import License
 from schema.nodes import Node
 from schema.orders import Order
 from schema.partners import Partner, Viewer
+from schema.rate_limits import RateLimit
 
 
 @strawberry.input(description="Which orders to list: every part that is given must hold.")
@@ -119,6 +120,13 @@ _ID = strawberry.argument(description="An id of this API.", graphql_type=strawbe
 class Query:
     viewer: Viewer | None = root(
         partners.viewer, scope=Scope.VIEWER, description="Who is asking; null for the anonymous."
+    )
+    rate_limit: RateLimit | None = root(
+        rate_limits.rate_limit,
+        scope=Scope.PUBLIC,
+        description="What the caller may still spend, and what this operation costs.",
+        arguments={"dry_run": "Price the operation without executing or charging anything but this field."},
+        cost=0,
     )
     node: Node | None = root(
         nodes.node,

@@ -1,0 +1,115 @@
+"""What a caller sent, read from HTTP: checked for form, not yet for sense."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+
+from edge.errors import Code, RequestRefused
+
+MOST_BODY_BYTES = 256 * 1024
+MOST_ID_CHARACTERS = 128
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLRequest:
+    """An operation to run: the text of a document, or the id of a persisted one, or both."""
+
+    query: str | None
+    document_id: str | None = None
+    operation_name: str | None = None
+    variables: dict[str, Any] = field(default_factory=dict)
+    by_get: bool = False
+
+
+async def read_request(request: Request) -> GraphQLRequest:
+    """The GraphQL request in an HTTP request. Raises RequestRefused."""
+    if request.method == "GET":
+        return _from_query(request.query_params)
+    if request.method != "POST":
+        raise RequestRefused(
+            Code.METHOD_NOT_ALLOWED,
+            "Send POST, or GET for a persisted query.",
+            headers={"Allow": "GET, POST"},
+        )
+    media_type, _, parameters = request.headers.get("content-type", "").partition(";")
+    if media_type.strip().lower() != "application/json" or not _is_utf8(parameters):
+        raise RequestRefused(Code.UNSUPPORTED_MEDIA_TYPE, "Send the body as application/json in UTF-8.")
+    return from_mapping(_object(await _body(request), "The body"))
+
+
+def from_mapping(sent: Mapping[str, Any], *, by_get: bool = False) -> GraphQLRequest:
+    """A request from its parts as JSON. Parts that nobody knows are ignored. Raises RequestRefused."""
+    query = _part(sent, "query", str)
+    extensions: dict[str, Any] = _part(sent, "extensions", dict) or {}
+    document_id = _part(sent, "documentId", str) or _automatic_id(extensions)
+    if document_id is not None and len(document_id) > MOST_ID_CHARACTERS:
+        raise RequestRefused(Code.BAD_REQUEST, f"documentId has at most {MOST_ID_CHARACTERS} characters.")
+    if not query and not document_id:
+        raise RequestRefused(Code.BAD_REQUEST, "Send the text of a document as query, or its documentId.")
+    name: str | None = _part(sent, "operationName", str)
+    variables = _part(sent, "variables", dict) or {}
+    return GraphQLRequest(query or None, document_id, name, variables, by_get)
+
+
+def _from_query(parameters: Mapping[str, str]) -> GraphQLRequest:
+    sent: dict[str, Any] = dict(parameters)
+    for name in ("variables", "extensions"):
+        if text := sent.pop(name, None):
+            sent[name] = _object(text.encode(errors="replace"), name)
+    return from_mapping(sent, by_get=True)
+
+
+async def _body(request: Request) -> bytes:
+    """The body, read no further than it may be long. Raises RequestRefused."""
+    told = request.headers.get("content-length", "")
+    if told.isdecimal() and int(told[:20]) > MOST_BODY_BYTES:
+        raise _too_large()
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > MOST_BODY_BYTES:
+            raise _too_large()
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _too_large() -> RequestRefused:
+    message = f"A body has at most {MOST_BODY_BYTES:,} bytes."
+    return RequestRefused(Code.BODY_TOO_LARGE, message, headers={"Connection": "close"})
+
+
+def _object(text: bytes, name: str) -> dict[str, Any]:
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError as fault:
+        raise RequestRefused(Code.BAD_REQUEST, f"{name} is not JSON in UTF-8: {fault.msg}.") from None
+    if isinstance(value, list):
+        raise RequestRefused(Code.BAD_REQUEST, f"{name} must be one JSON object: send no batches.")
+    if not isinstance(value, dict):
+        raise RequestRefused(Code.BAD_REQUEST, f"{name} must be a JSON object.")
+    return value
+
+
+def _part(sent: Mapping[str, Any], name: str, kind: type[str] | type[dict[str, Any]]) -> Any:
+    value = sent.get(name)
+    if value is not None and not isinstance(value, kind):
+        wanted = "a string" if kind is str else "an object"
+        raise RequestRefused(Code.BAD_REQUEST, f"{name} must be {wanted} or null.")
+    return value
+
+
+def _automatic_id(extensions: Mapping[str, Any]) -> str | None:
+    """The hash that Apollo's automatic persisted queries send."""
+    persisted = extensions.get("persistedQuery")
+    digest = persisted.get("sha256Hash") if isinstance(persisted, dict) else None
+    if digest is not None and not isinstance(digest, str):
+        raise RequestRefused(Code.BAD_REQUEST, "extensions.persistedQuery.sha256Hash must be a string.")
+    return digest
+
+
+def _is_utf8(parameters: str) -> bool:
+    name, _, value = parameters.strip().partition("=")
+    return name.strip().lower() != "charset" or value.strip().strip('"').lower() in {"utf-8", "utf8"}
