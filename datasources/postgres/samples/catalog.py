@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 
-from commerce.catalog import PriceBook, PriceTier
+from commerce.catalog import PriceBook, PriceTier, Sku
 from commerce.money import MINOR_UNITS
 from datasources.postgres.samples.identifiers import chance, uuid7
 from datasources.postgres.samples.rows import PriceBookEntryRow, PriceBookRow, ProductRow, SkuRow
@@ -36,9 +36,25 @@ class Offer:
     features: tuple[str, ...]
 
     id: str = field(init=False)
+    sku: Sku = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "id", uuid7(OPENED, chance("sku", self.code)))
+        object.__setattr__(self, "sku", self._as_sku())
+
+    def _as_sku(self) -> Sku:
+        name, description = _PRODUCTS[self.product]
+        return Sku(
+            id=self.id,
+            code=self.code,
+            product_code=self.product,
+            product_name=name,
+            product_description=description,
+            plan=self.plan,
+            term_months=self.term_months,
+            unit="seat",
+            features=self.features,
+        )
 
 
 OFFERS = (

@@ -7,7 +7,8 @@ from random import Random
 from commerce.access import Environment
 from commerce.license_files import payload
 from commerce.licenses import DEFAULT_GRACE_DAYS, License, LicenseState, state_on
-from commerce.subscriptions import SubscriptionState, end_of_term
+from commerce.proration import Period
+from commerce.subscriptions import SubscriptionState
 from datasources.license_keys import LicenseKeys
 from datasources.postgres.samples.catalog import Offer
 from datasources.postgres.samples.customers import Buyer
@@ -27,6 +28,7 @@ class Issue:
     starts_on: date
     expires_on: date
     seats: int
+    term_starts_on: date
 
 
 @dataclass(slots=True)
@@ -38,10 +40,13 @@ class Holding:
     order_line_id: str
     offer: Offer
     created_at: datetime
+    changed_at: datetime
     starts_on: date
     term_began_on: date
     ends_on: date
     seats: int
+    auto_renew: bool
+    pending_order_id: str | None = None
     issues: list[Issue] = field(default_factory=list)
 
     @classmethod
@@ -52,33 +57,48 @@ class Holding:
         *,
         order_id: str,
         line_id: str,
-        starts_on: date,
+        period: Period,
+        auto_renew: bool,
         at: datetime,
         random: Random,
     ) -> "Holding":
         """A new subscription with its first licence."""
-        ends_on = end_of_term(starts_on, offer.term_months)
-        holding = cls(uuid7(at, random), order_id, line_id, offer, at, starts_on, starts_on, ends_on, seats)
-        holding._issue(order_id, at, starts_on, random)
+        holding = cls(
+            id=uuid7(at, random),
+            order_id=order_id,
+            order_line_id=line_id,
+            offer=offer,
+            created_at=at,
+            changed_at=at,
+            starts_on=period.starts_on,
+            term_began_on=period.starts_on,
+            ends_on=period.ends_on,
+            seats=seats,
+            auto_renew=auto_renew,
+        )
+        holding._issue(order_id, at, period.starts_on, random)
         return holding
 
-    def add_seats(self, seats: int, order_id: str, at: datetime, random: Random) -> None:
-        """More seats from today to the end of the term."""
+    def add_seats(self, seats: int, order_id: str, period: Period, at: datetime, random: Random) -> None:
+        """More seats to the end of the term."""
         self.seats += seats
-        self._issue(order_id, at, at.date(), random)
+        self._issue(order_id, at, period.starts_on, random)
 
-    def renew(self, order_id: str, at: datetime, random: Random) -> None:
+    def renew(self, order_id: str, period: Period, at: datetime, random: Random) -> None:
         """Another term that begins when this one ends."""
-        self.term_began_on = self.ends_on
-        self.ends_on = end_of_term(self.term_began_on, self.offer.term_months)
-        self._issue(order_id, at, self.term_began_on, random)
+        self.term_began_on, self.ends_on = period.starts_on, period.ends_on
+        self._issue(order_id, at, period.starts_on, random)
 
-    def can_grow(self, today: date) -> bool:
+    def can_grow(self, moment: datetime) -> bool:
         """Whether seats can be added: the newest licence has begun and has a month or more to go."""
-        return self.issues[-1].starts_on <= today < self.ends_on - _LEAST_TERM_LEFT
+        is_free = self.pending_order_id is None and self.changed_at <= moment
+        return is_free and self.issues[-1].starts_on <= moment.date() < self.ends_on - _LEAST_TERM_LEFT
 
     def _issue(self, order_id: str, at: datetime, starts_on: date, random: Random) -> None:
-        self.issues.append(Issue(uuid7(at, random), order_id, at, starts_on, self.ends_on, self.seats))
+        self.changed_at = at
+        self.issues.append(
+            Issue(uuid7(at, random), order_id, at, starts_on, self.ends_on, self.seats, self.term_began_on)
+        )
 
 
 class Registry:
@@ -103,8 +123,11 @@ class Registry:
                 seats=holding.seats,
                 starts_on=holding.starts_on,
                 ends_on=holding.ends_on,
-                auto_renew=happens(0.4, random),
+                auto_renew=holding.auto_renew,
                 state=self._subscription_state(holding),
+                currency=buyer.currency,
+                term_starts_on=self._present_term(holding),
+                pending_order_id=holding.pending_order_id,
                 created_at=holding.created_at,
             )
         )
@@ -112,6 +135,10 @@ class Registry:
         for issue, successor in zip(holding.issues, successors, strict=True):
             replaced = successor is not None and successor.starts_on <= self._today
             self._add_license(buyer, holding, issue, successor.id if successor and replaced else None, random)
+
+    def _present_term(self, holding: Holding) -> date:
+        begun = [issue.term_starts_on for issue in holding.issues if issue.term_starts_on <= self._today]
+        return begun[-1] if begun else holding.starts_on
 
     def _subscription_state(self, holding: Holding) -> SubscriptionState:
         if self._today < holding.starts_on:

@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
-from functools import lru_cache
 from random import Random
 
-from commerce.money import rounded
+from commerce.catalog import PriceBook
 from commerce.orders import OrderKind, OrderStatus
-from commerce.pricing import LinePrice, line_price, total
+from commerce.pricing import LinePrice, added_seats, new_line, renewal, total
 from commerce.screening import Outcome
 from datasources.postgres.samples.catalog import OFFERS, Offer, price_book
 from datasources.postgres.samples.customers import Buyer
@@ -27,17 +25,19 @@ _SEATS = (
 _SEATS_ADDED = (1, 2, 3, 5, 5, 5, 8, 10, 10, 15, 20, 25, 50)
 _LINE_COUNTS = (1, 1, 1, 1, 1, 1, 1, 2, 2, 3)
 _LAST_MOMENT = timedelta(minutes=10)
+_OPEN = frozenset(OrderStatus) - {OrderStatus.FULFILLED, OrderStatus.CANCELED, OrderStatus.DENIED}
 _EARLIEST_RENEWAL, _LATEST_RENEWAL = timedelta(days=28), timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line to be ordered. `holding` is what it changes; `term_left` the part of the term it pays for."""
+    """One line to be ordered, at a price. `holding` is what it changes."""
 
     offer: Offer
     quantity: int
+    price: LinePrice
+    auto_renew: bool
     holding: Holding | None = None
-    term_left: Decimal = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,7 @@ class Purchases:
         self._buyer = buyer
         self._random = random
         self._now = now
+        self._book: PriceBook = price_book(buyer.currency, buyer.partner.discount_percent)
         self._outcome = screenings.outcome_for(buyer)
         self._subjects = as_json(subjects_of(buyer))
 
@@ -79,70 +80,93 @@ class Purchases:
             return self._renewal(min(due, key=lambda holding: holding.ends_on))
         span = (self._now - _LAST_MOMENT - previous) / (left + 1)
         moment = previous + span * (0.2 + 1.6 * self._random.random())
-        growing = [holding for holding in self.holdings if holding.can_grow(moment.date())]
+        growing = [holding for holding in self.holdings if holding.can_grow(moment)]
         if growing and happens(0.4, self._random):
             return self._more_seats(one_of(growing, self._random), moment)
         return self._new(moment)
 
     def _is_due(self, holding: Holding, previous: datetime) -> bool:
         ends_at = _midnight(holding.ends_on)
+        if holding.pending_order_id:
+            return False
         return previous < ends_at - _EARLIEST_RENEWAL and ends_at - _LATEST_RENEWAL < self._now
 
     def _renewal(self, holding: Holding) -> Wish:
         placed_at = _midnight(holding.ends_on) - timedelta(days=3 + 24 * self._random.random())
-        return Wish(OrderKind.RENEWAL, placed_at, (Line(holding.offer, holding.seats, holding),))
+        price = _listed(renewal(self._book, holding.offer.sku, holding.seats, ends_on=holding.ends_on))
+        line = Line(holding.offer, holding.seats, price, holding.auto_renew, holding)
+        return Wish(OrderKind.RENEWAL, placed_at, (line,))
 
     def _more_seats(self, holding: Holding, moment: datetime) -> Wish:
-        days_left = (holding.ends_on - moment.date()).days
-        term = max(days_left, (holding.ends_on - holding.term_began_on).days)
         quantity = one_of(_SEATS_ADDED, self._random)
-        line = Line(holding.offer, quantity, holding, Decimal(days_left) / term)
+        price = added_seats(
+            self._book,
+            holding.offer.sku,
+            quantity,
+            held=holding.seats,
+            on=moment.date(),
+            term_starts_on=holding.term_began_on,
+            ends_on=holding.ends_on,
+        )
+        line = Line(holding.offer, quantity, _listed(price), holding.auto_renew, holding)
         return Wish(OrderKind.ADD_SEATS, moment, (line,))
 
     def _new(self, moment: datetime) -> Wish:
         random = self._random
         offers = {one_of(OFFERS, random) for _ in range(one_of(_LINE_COUNTS, random))}
         chosen = sorted(offers, key=lambda offer: offer.code)
-        lines = tuple(Line(offer, one_of(_SEATS, random)) for offer in chosen)
         starts_on = None
         if happens(0.08, random):
             starts_on = moment.date() + timedelta(days=1 + int(30 * random.random()))
+        auto_renew = happens(0.4, random)
+        lines = tuple(self._new_line(offer, starts_on or moment.date(), auto_renew) for offer in chosen)
         return Wish(OrderKind.NEW, moment, lines, starts_on)
+
+    def _new_line(self, offer: Offer, starts_on: date, auto_renew: bool) -> Line:
+        quantity = one_of(_SEATS, self._random)
+        price = _listed(new_line(self._book, offer.sku, quantity, starts_on=starts_on))
+        return Line(offer, quantity, price, auto_renew)
 
     def _place(self, wish: Wish, position: int) -> None:
         order_id = uuid7(wish.placed_at, self._random)
         steps = journey(wish.placed_at, wish.starts_on, self._outcome, self._now, self._random)
-        prices = [_price(self._buyer, line) for line in wish.lines]
-        self._rows.add(self._order_row(wish, order_id, prices, steps, position))
-        line_ids = self._add_lines(wish, order_id, prices, steps[-1])
+        last = steps[-1]
+        self._rows.add(self._order_row(wish, order_id, steps, position))
+        for number, line in enumerate(wish.lines, start=1):
+            line_id = uuid7(wish.placed_at, self._random)
+            holding = self._change(line, line_id, order_id, last)
+            self._add_line(line, line_id, order_id, number=number, holding=holding, last=last)
         self._add_history(order_id, steps)
         self._add_screenings(order_id, steps)
-        if steps[-1].status is OrderStatus.FULFILLED:
-            for line, line_id in zip(wish.lines, line_ids, strict=True):
-                self._fulfil(wish, line, line_id, order_id, steps[-1].at)
 
-    def _fulfil(self, wish: Wish, line: Line, line_id: str, order_id: str, at: datetime) -> None:
-        if line.holding is None:
-            starts_on = wish.starts_on or at.date()
-            begun = Holding.begun(
+    def _change(self, line: Line, line_id: str, order_id: str, last: Step) -> Holding | None:
+        """What the line is about, changed by it if it was fulfilled; None where nothing is held yet."""
+        holding, period = line.holding, line.price.period
+        if last.status in _OPEN and holding:
+            holding.pending_order_id = order_id
+        if last.status is not OrderStatus.FULFILLED or period is None:
+            return holding
+        if holding is None:
+            holding = Holding.begun(
                 line.offer,
                 line.quantity,
                 order_id=order_id,
                 line_id=line_id,
-                starts_on=starts_on,
-                at=at,
+                period=period,
+                auto_renew=line.auto_renew,
+                at=last.at,
                 random=self._random,
             )
-            self.holdings.append(begun)
-        elif wish.kind is OrderKind.RENEWAL:
-            line.holding.renew(order_id, at, self._random)
+            self.holdings.append(holding)
+        elif period.starts_on == holding.ends_on:
+            holding.renew(order_id, period, last.at, self._random)
         else:
-            line.holding.add_seats(line.quantity, order_id, at, self._random)
+            holding.add_seats(line.quantity, order_id, period, last.at, self._random)
+        return holding
 
-    def _order_row(
-        self, wish: Wish, order_id: str, prices: Sequence[LinePrice], steps: Sequence[Step], position: int
-    ) -> OrderRow:
-        buyer, random, last, sums = self._buyer, self._random, steps[-1], total(prices)
+    def _order_row(self, wish: Wish, order_id: str, steps: Sequence[Step], position: int) -> OrderRow:
+        buyer, random, last = self._buyer, self._random, steps[-1]
+        sums = total(line.price for line in wish.lines)
         resellers = resellers_of(buyer.partner.id)
         number = buyer.number * 16 + position
         return OrderRow(
@@ -161,6 +185,7 @@ class Purchases:
             currency=buyer.currency,
             list_total=sums.list_total,
             discount_total=sums.discount_total,
+            credit_total=sums.credit_total,
             total=sums.total,
             starts_on=wish.starts_on,
             placed_at=wish.placed_at,
@@ -168,32 +193,36 @@ class Purchases:
             fulfilled_at=last.at if last.status is OrderStatus.FULFILLED else None,
         )
 
-    def _add_lines(self, wish: Wish, order_id: str, prices: Sequence[LinePrice], last: Step) -> list[str]:
-        """The lines of an order; their ids."""
-        line_ids = [uuid7(wish.placed_at, self._random) for _ in wish.lines]
-        for number, (line_id, line, price) in enumerate(
-            zip(line_ids, wish.lines, prices, strict=True), start=1
-        ):
-            self._rows.add(
-                OrderLineRow(
-                    line_id,
-                    self._buyer.partner.id,
-                    self._buyer.environment,
-                    order_id,
-                    line_number=number,
-                    sku_id=line.offer.id,
-                    quantity=line.quantity,
-                    remaining_quantity=line.quantity,
-                    status=last.status,
-                    reason=last.reason,
-                    currency=self._buyer.currency,
-                    unit_price=price.unit_price,
-                    list_amount=price.list_amount,
-                    discount_amount=price.discount_amount,
-                    net_amount=price.net_amount,
-                )
+    def _add_line(
+        self, line: Line, line_id: str, order_id: str, *, number: int, holding: Holding | None, last: Step
+    ) -> None:
+        price, period = line.price, line.price.period
+        self._rows.add(
+            OrderLineRow(
+                line_id,
+                self._buyer.partner.id,
+                self._buyer.environment,
+                order_id,
+                line_number=number,
+                sku_id=line.offer.id,
+                quantity=line.quantity,
+                remaining_quantity=line.quantity,
+                status=last.status,
+                reason=last.reason,
+                currency=self._buyer.currency,
+                unit_price=price.unit_price,
+                list_amount=price.list_amount,
+                discount_amount=price.discount_amount,
+                credit_amount=price.credit_amount,
+                net_amount=price.net_amount,
+                starts_on=period.starts_on if period else None,
+                ends_on=period.ends_on if period else None,
+                term_days=period.term_days if period else None,
+                subscription_id=holding.id if holding else None,
+                returns_line_id=None,
+                auto_renew=line.auto_renew,
             )
-        return line_ids
+        )
 
     def _add_history(self, order_id: str, steps: Sequence[Step]) -> None:
         before = None
@@ -238,19 +267,8 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-@lru_cache(maxsize=65_536)
-def _full_price(currency: str, discount_percent: int, offer: Offer, quantity: int) -> LinePrice:
-    price = line_price(price_book(currency, discount_percent), offer.id, quantity)
+def _listed(price: LinePrice | None) -> LinePrice:
+    """A price that the sample price books are sure to have."""
     if price is None:
-        raise LookupError(f"the {currency} price book does not list {offer.code}")
+        raise LookupError("the price book does not list what is ordered")
     return price
-
-
-def _price(buyer: Buyer, line: Line) -> LinePrice:
-    """The price of a line; seats added within a term cost the part of it that is left."""
-    full = _full_price(buyer.currency, buyer.partner.discount_percent, line.offer, line.quantity)
-    if line.term_left == 1:
-        return full
-    listed = rounded(full.list_amount * line.term_left, buyer.currency)
-    discount = rounded(listed * buyer.partner.discount_percent / 100, buyer.currency)
-    return LinePrice(full.unit_price, listed, discount, listed - discount)

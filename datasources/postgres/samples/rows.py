@@ -107,6 +107,7 @@ class OrderRow(NamedTuple):
     currency: str
     list_total: Decimal
     discount_total: Decimal
+    credit_total: Decimal
     total: Decimal
     starts_on: date | None
     placed_at: datetime
@@ -129,7 +130,14 @@ class OrderLineRow(NamedTuple):
     unit_price: Decimal
     list_amount: Decimal
     discount_amount: Decimal
+    credit_amount: Decimal
     net_amount: Decimal
+    starts_on: date | None
+    ends_on: date | None
+    term_days: int | None
+    subscription_id: str | None
+    returns_line_id: str | None
+    auto_renew: bool
 
 
 class TransitionRow(NamedTuple):
@@ -200,6 +208,9 @@ class SubscriptionRow(NamedTuple):
     ends_on: date
     auto_renew: bool
     state: str
+    currency: str
+    term_starts_on: date
+    pending_order_id: str | None
     created_at: datetime
 
 
