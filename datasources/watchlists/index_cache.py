@@ -45,7 +45,7 @@ def saved(index: Index, path: Path) -> None:
 def loaded(path: Path) -> Index | None:
     """The index as it was saved; None if there is none to be had."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         return _index(arrays)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
