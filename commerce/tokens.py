@@ -27,6 +27,8 @@ HEAVIEST = 1.3
 LIGHTEST = 0.1
 GENERIC_SHARE = 0.4
 TELLING_OCCURRENCES = 12
+SMALLEST_LIST = 1_000
+"""Below this many names nothing can be said of what is common; occurrences count as on a list this long."""
 INITIAL_WEIGHT = 0.15
 HONORIFIC_WEIGHT = 0.2
 SHARE_BY_LENGTH = {2: 0.65, 3: 0.85}
@@ -82,9 +84,8 @@ def weight(token: str, occurrences: float, names: int) -> float:
         return INITIAL_WEIGHT
     if token in HONORIFICS:
         return HONORIFIC_WEIGHT
-    rarity = (
-        log((names + 1) / (occurrences + 1)) / log((names + 1) / TELLING_OCCURRENCES) if names > 1 else 1.0
-    )
+    size = max(names, SMALLEST_LIST)
+    rarity = log((size + 1) / (occurrences + 1)) / log((size + 1) / TELLING_OCCURRENCES)
     telling = min(max(rarity, LIGHTEST), HEAVIEST) * SHARE_BY_LENGTH.get(len(token), 1.0)
     return telling * GENERIC_SHARE if like_generic(token) else telling
 
