@@ -28,6 +28,7 @@ for verb, place, purpose in (
     ("psql", "cli.psql:psql", "Print how to reach the database."),
     ("schema", "cli.schema:schema", "Print the GraphQL schema, write it, or check the committed one."),
     ("license", "cli.license:app", "Verify licence files."),
+    ("doctor", "cli.doctor:doctor", "Examine the data for what must always be true."),
     ("bench", "cli.bench:bench", "Measure Portico beside its references."),
     ("check", "cli.check:check", "Run every check: lint, types, import contracts, schema, lengths."),
     ("test", "cli.run_tests:test", "Run the tests."),
