@@ -28,22 +28,35 @@ WITH told AS (
     JOIN orders ON orders.partner_id = transitions.partner_id AND orders.id = transitions.order_id
     WHERE transitions.to_status <> 'SCREENING'
     UNION ALL
-    SELECT subscriptions.partner_id, subscriptions.environment, created_at, subscriptions.id, 1,
-        'subscription.created', subscriptions.id, 'sub_',
+    SELECT held.partner_id, held.environment, proof.issued_at, proof.id, 1,
+        CASE WHEN proof.order_id = held.order_id THEN 'subscription.created' ELSE 'subscription.changed' END,
+        held.id, 'sub_',
         jsonb_build_object(
-            'id', 'sub_' || replace(subscriptions.id::text, '-', ''),
-            'orderId', 'ord_' || replace(subscriptions.order_id::text, '-', ''),
-            'customerId', 'cus_' || replace(subscriptions.customer_id::text, '-', ''),
-            'seats', first.seats,
-            'startsOn', first.starts_on,
-            'endsOn', first.expires_on,
+            'id', 'sub_' || replace(held.id::text, '-', ''),
+            'orderId', 'ord_' || replace(held.order_id::text, '-', ''),
+            'customerId', 'cus_' || replace(held.customer_id::text, '-', ''),
+            'seats', proof.seats,
+            'startsOn', held.starts_on,
+            'endsOn', proof.expires_on,
             'state', 'ACTIVE'
         )
-    FROM subscriptions
-    JOIN licenses AS first
-        ON first.partner_id = subscriptions.partner_id
-        AND first.subscription_id = subscriptions.id
-        AND first.order_id = subscriptions.order_id
+    FROM subscriptions AS held
+    JOIN licenses AS proof ON (proof.partner_id, proof.subscription_id) = (held.partner_id, held.id)
+    UNION ALL
+    SELECT held.partner_id, held.environment, proof.revoked_at, held.id, 1,
+        'subscription.canceled', held.id, 'sub_',
+        jsonb_build_object(
+            'id', 'sub_' || replace(held.id::text, '-', ''),
+            'orderId', 'ord_' || replace(held.order_id::text, '-', ''),
+            'customerId', 'cus_' || replace(held.customer_id::text, '-', ''),
+            'seats', held.seats,
+            'startsOn', held.starts_on,
+            'endsOn', held.ends_on,
+            'state', held.state
+        )
+    FROM subscriptions AS held
+    JOIN licenses AS proof ON (proof.partner_id, proof.subscription_id) = (held.partner_id, held.id)
+    WHERE proof.state = 'REVOKED'
     UNION ALL
     SELECT partner_id, environment, issued_at, id, 2, 'license.issued', subscription_id, 'sub_',
         jsonb_build_object(
@@ -61,8 +74,11 @@ WITH told AS (
 INSERT INTO events (partner_id, environment, sequence, id, type, subject_id, occurred_at, snapshot)
 SELECT partner_id, environment,
     row_number() OVER (PARTITION BY partner_id, environment ORDER BY at, rank, source),
-    -- a version 7 id of the same millisecond as its source, with a tail of its own
-    (left(source::text, 24) || left(md5(source::text), 12))::uuid,
+    -- a version 7 id of the moment it happened
+    (
+        lpad(to_hex(floor(extract(epoch FROM at) * 1000)::bigint), 12, '0')
+        || '7' || left(md5(type || source), 3) || '8' || substr(md5(type || source), 4, 15)
+    )::uuid,
     type, prefix || replace(subject_id::text, '-', ''), at, snapshot
 FROM told
 """

@@ -1,21 +1,47 @@
-"""What sample customers hold: subscriptions through their changes, and the chain of licences of each."""
+"""What a sample customer holds: a subscription through its changes, as `commerce.provisioning` makes them."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from random import Random
 
-from commerce.access import Environment
-from commerce.license_files import payload
-from commerce.licenses import DEFAULT_GRACE_DAYS, License, LicenseState, state_on
+from commerce.orders import OrderKind
+from commerce.pricing import LinePrice, Purchase
 from commerce.proration import Period
-from commerce.subscriptions import SubscriptionState
-from datasources.license_keys import LicenseKeys
 from datasources.postgres.samples.catalog import Offer
-from datasources.postgres.samples.customers import Buyer
-from datasources.postgres.samples.identifiers import happens, uuid7
-from datasources.postgres.samples.rows import LicenseRow, Rows, SubscriptionRow
+from datasources.postgres.samples.identifiers import uuid7
 
 _LEAST_TERM_LEFT = timedelta(days=30)
+_LEAST_TRIAL_LEFT = timedelta(days=1)
+
+
+@dataclass(slots=True)
+class Fulfilled:
+    """A line that was fulfilled: how much of it is not given back, and what was refunded so far."""
+
+    line_id: str
+    order_id: str
+    kind: OrderKind
+    offer: Offer
+    quantity: int
+    price: LinePrice
+    at: datetime
+    remaining: int = field(init=False)
+    refunded: Decimal = Decimal(0)
+
+    def __post_init__(self) -> None:
+        self.remaining = self.quantity
+
+    @property
+    def period(self) -> Period:
+        """The days that were bought; every line but that of a RETURN buys some."""
+        if self.price.period is None:
+            raise ValueError(f"no days were bought by line {self.line_id}")
+        return self.price.period
+
+    @property
+    def purchase(self) -> Purchase:
+        return Purchase(self.price.charge_amount - self.refunded, self.period.starts_on, self.period.ends_on)
 
 
 @dataclass(slots=True)
@@ -24,16 +50,20 @@ class Issue:
 
     id: str
     order_id: str
+    offer: Offer
     issued_at: datetime
     starts_on: date
     expires_on: date
     seats: int
-    term_starts_on: date
 
 
 @dataclass(slots=True)
 class Holding:
-    """A subscription as it grows, and is renewed."""
+    """A subscription as it grows, shrinks, is renewed and switched.
+
+    `terms` are the first days of its terms, `lines` what was bought since its SKU last changed, `issues` its
+    licences; each supersedes the one before. `pending_order_id` is the order that is changing it.
+    """
 
     id: str
     order_id: str
@@ -42,170 +72,91 @@ class Holding:
     created_at: datetime
     changed_at: datetime
     starts_on: date
-    term_began_on: date
     ends_on: date
     seats: int
     auto_renew: bool
-    pending_order_id: str | None = None
+    terms: list[date]
+    lines: list[Fulfilled]
     issues: list[Issue] = field(default_factory=list)
+    pending_order_id: str | None = None
+    canceled_at: datetime | None = None
 
     @classmethod
-    def begun(
-        cls,
-        offer: Offer,
-        seats: int,
-        *,
-        order_id: str,
-        line_id: str,
-        period: Period,
-        auto_renew: bool,
-        at: datetime,
-        random: Random,
-    ) -> "Holding":
+    def begun(cls, line: Fulfilled, random: Random, *, auto_renew: bool) -> "Holding":
         """A new subscription with its first licence."""
         holding = cls(
-            id=uuid7(at, random),
-            order_id=order_id,
-            order_line_id=line_id,
-            offer=offer,
-            created_at=at,
-            changed_at=at,
-            starts_on=period.starts_on,
-            term_began_on=period.starts_on,
-            ends_on=period.ends_on,
-            seats=seats,
+            id=uuid7(line.at, random),
+            order_id=line.order_id,
+            order_line_id=line.line_id,
+            offer=line.offer,
+            created_at=line.at,
+            changed_at=line.at,
+            starts_on=line.period.starts_on,
+            ends_on=line.period.ends_on,
+            seats=line.quantity,
             auto_renew=auto_renew,
+            terms=[line.period.starts_on],
+            lines=[line],
         )
-        holding._issue(order_id, at, period.starts_on, random)
+        holding._issue(line, random)
         return holding
 
-    def add_seats(self, seats: int, order_id: str, period: Period, at: datetime, random: Random) -> None:
-        """More seats to the end of the term."""
-        self.seats += seats
-        self._issue(order_id, at, period.starts_on, random)
+    def amend(self, line: Fulfilled, random: Random) -> None:
+        """More seats, another term or another SKU, by the kind of the line, and the licence for it."""
+        if line.kind is OrderKind.ADD_SEATS:
+            self.seats += line.quantity
+        elif line.kind is OrderKind.RENEWAL:
+            self.seats, self.ends_on = line.quantity, line.period.ends_on
+            self.terms.append(line.period.starts_on)
+        else:
+            self._switch(line)
+        self.lines.append(line)
+        self._issue(line, random)
 
-    def renew(self, order_id: str, period: Period, at: datetime, random: Random) -> None:
-        """Another term that begins when this one ends."""
-        self.term_began_on, self.ends_on = period.starts_on, period.ends_on
-        self._issue(order_id, at, period.starts_on, random)
+    def give_back(self, line: Fulfilled, returned: Fulfilled, random: Random) -> None:
+        """Fewer seats; or a term less, where a whole renewal is given back; or nothing is left."""
+        returned.refunded += line.price.credit_amount
+        if returned.kind is OrderKind.RENEWAL and not returned.remaining:
+            self.ends_on = returned.period.starts_on
+            self.terms.pop()
+            self.lines.remove(returned)
+        else:
+            self.seats -= line.quantity
+        if self.seats:
+            self._issue(line, random)
+        else:
+            self.canceled_at = self.changed_at = line.at
 
-    def can_grow(self, moment: datetime) -> bool:
-        """Whether seats can be added: the newest licence has begun and has a month or more to go."""
-        is_free = self.pending_order_id is None and self.changed_at <= moment
-        return is_free and self.issues[-1].starts_on <= moment.date() < self.ends_on - _LEAST_TERM_LEFT
+    def term_on(self, day: date) -> date:
+        """The first day of the term that a day lies in; of the first one before it has begun."""
+        return max((term for term in self.terms if term <= day), default=self.terms[0])
 
-    def _issue(self, order_id: str, at: datetime, starts_on: date, random: Random) -> None:
-        self.changed_at = at
+    def is_free(self, moment: datetime) -> bool:
+        """Whether no other order is changing it, or has yet to, or has ended it."""
+        return not (self.pending_order_id or self.canceled_at) and self.changed_at < moment
+
+    def can_change(self, moment: datetime) -> bool:
+        """Whether it has begun and has so much left that changing it is worth the while."""
+        left = _LEAST_TERM_LEFT if self.offer.yearly else _LEAST_TRIAL_LEFT
+        return self.is_free(moment) and self.starts_on <= moment.date() < self.ends_on - left
+
+    def _switch(self, line: Fulfilled) -> None:
+        """To the same end, or for a term of its own where that is another one."""
+        if line.period.ends_on != self.ends_on:
+            self.terms = [line.period.starts_on]
+        self.offer, self.seats, self.ends_on = line.offer, line.quantity, line.period.ends_on
+        self.lines = []
+
+    def _issue(self, line: Fulfilled, random: Random) -> None:
+        self.changed_at = line.at
         self.issues.append(
-            Issue(uuid7(at, random), order_id, at, starts_on, self.ends_on, self.seats, self.term_began_on)
-        )
-
-
-class Registry:
-    """Writes what a customer holds as it stands on the day of the seed, every licence signed."""
-
-    def __init__(self, rows: Rows, keys: LicenseKeys, now: datetime) -> None:
-        self._rows = rows
-        self._keys = keys
-        self._key_id = keys.active.kid
-        self._today = now.date()
-
-    def add(self, buyer: Buyer, holding: Holding, random: Random) -> None:
-        self._rows.add(
-            SubscriptionRow(
-                holding.id,
-                buyer.partner.id,
-                buyer.environment,
-                customer_id=buyer.id,
-                order_id=holding.order_id,
-                order_line_id=holding.order_line_id,
-                sku_id=holding.offer.id,
-                seats=holding.seats,
-                starts_on=holding.starts_on,
-                ends_on=holding.ends_on,
-                auto_renew=holding.auto_renew,
-                state=self._subscription_state(holding),
-                currency=buyer.currency,
-                term_starts_on=self._present_term(holding),
-                pending_order_id=holding.pending_order_id,
-                created_at=holding.created_at,
+            Issue(
+                id=uuid7(line.at, random),
+                order_id=line.order_id,
+                offer=self.offer,
+                issued_at=line.at,
+                starts_on=self.term_on(line.at.date()),
+                expires_on=self.ends_on,
+                seats=self.seats,
             )
-        )
-        successors = [*holding.issues[1:], None]
-        for issue, successor in zip(holding.issues, successors, strict=True):
-            replaced = successor is not None and successor.starts_on <= self._today
-            self._add_license(buyer, holding, issue, successor.id if successor and replaced else None, random)
-
-    def _present_term(self, holding: Holding) -> date:
-        begun = [issue.term_starts_on for issue in holding.issues if issue.term_starts_on <= self._today]
-        return begun[-1] if begun else holding.starts_on
-
-    def _subscription_state(self, holding: Holding) -> SubscriptionState:
-        if self._today < holding.starts_on:
-            return SubscriptionState.SCHEDULED
-        return SubscriptionState.ACTIVE if self._today < holding.ends_on else SubscriptionState.EXPIRED
-
-    def _add_license(
-        self, buyer: Buyer, holding: Holding, issue: Issue, superseded_by: str | None, random: Random
-    ) -> None:
-        license_ = self._license(buyer, holding, issue, superseded=superseded_by is not None)
-        retrieved = issue.issued_at + timedelta(hours=1 + 40 * random.random())
-        is_retrieved = retrieved.date() < self._today and happens(0.9, random)
-        self._rows.add(
-            LicenseRow(
-                issue.id,
-                buyer.partner.id,
-                buyer.environment,
-                buyer.id,
-                issue.order_id,
-                holding.id,
-                license_.state,
-                license_.sku_code,
-                license_.product,
-                license_.plan,
-                license_.seats,
-                license_.features,
-                license_.issued_at,
-                license_.starts_on,
-                license_.expires_on,
-                license_.grace_days,
-                license_.licensee_name,
-                license_.licensee_company,
-                license_.licensee_email,
-                key_id=self._key_id,
-                file=self._keys.sign(payload(license_, self._key_id)),
-                superseded_by=superseded_by,
-                first_retrieved_at=retrieved if is_retrieved else None,
-                revoked_at=None,
-            )
-        )
-
-    def _license(self, buyer: Buyer, holding: Holding, issue: Issue, *, superseded: bool) -> License:
-        _, licensee = buyer.contacts[0]
-        return License(
-            id=f"lic_{issue.id}",
-            partner_id=f"par_{buyer.partner.id}",
-            environment=Environment(buyer.environment),
-            customer_id=f"cus_{buyer.id}",
-            order_id=f"ord_{issue.order_id}",
-            subscription_id=f"sub_{holding.id}",
-            state=state_on(
-                LicenseState.SUPERSEDED if superseded else LicenseState.ACTIVE,
-                starts_on=issue.starts_on,
-                expires_on=issue.expires_on,
-                grace_days=DEFAULT_GRACE_DAYS,
-                today=self._today,
-            ),
-            sku_code=holding.offer.code,
-            product=holding.offer.product,
-            plan=holding.offer.plan,
-            seats=issue.seats,
-            features=holding.offer.features,
-            issued_at=issue.issued_at,
-            starts_on=issue.starts_on,
-            expires_on=issue.expires_on,
-            grace_days=DEFAULT_GRACE_DAYS,
-            licensee_name=licensee.name,
-            licensee_company=buyer.legal_name,
-            licensee_email=licensee.email,
         )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
-from commerce.orders import Actor, OrderStatus
+from commerce.orders import Actor, OrderKind, OrderStatus
 from commerce.screening import Decision, Outcome
 from datasources.postgres.samples.identifiers import happens
 from datasources.postgres.samples.screenings import status_reason
@@ -26,13 +26,24 @@ class Step:
     reason: str | None = None
 
 
-def journey(
-    placed_at: datetime, starts_on: date | None, outcome: Outcome, now: datetime, random: Random
+def journey(  # noqa: PLR0917  what decides on an order's way
+    kind: OrderKind,
+    placed_at: datetime,
+    starts_on: date | None,
+    outcome: Outcome,
+    now: datetime,
+    random: Random,
 ) -> list[Step]:
-    """Every step that has happened by `now`. Each move is one that `commerce.orders.TRANSITIONS` allows."""
+    """Every step that has happened by `now`. Each move is one that `commerce.orders.TRANSITIONS` allows.
+
+    No screening holds up a RETURN.
+    """
     decided_at = placed_at + timedelta(milliseconds=4 + 30 * random.random())
     steps = [Step(_S.RECEIVED, placed_at, Actor.PARTNER), Step(_S.SCREENING, placed_at)]
-    steps += _onward(decided_at, starts_on, outcome, now, random)
+    if kind is OrderKind.RETURN:
+        steps += _provisioned(decided_at, random)
+    else:
+        steps += _onward(decided_at, starts_on, outcome, now, random)
     return [step for step in steps if step.at < now]
 
 

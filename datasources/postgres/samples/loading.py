@@ -16,8 +16,8 @@ from datasources.postgres.samples import catalog, partners
 from datasources.postgres.samples.bulk import set_aside
 from datasources.postgres.samples.customers import ORDERS_PER_CUSTOMER, PER_SCALE, Customers
 from datasources.postgres.samples.events import WRITE_EVENTS, WRITE_SEQUENCES
-from datasources.postgres.samples.holdings import Registry
 from datasources.postgres.samples.orders import Purchases
+from datasources.postgres.samples.registry import Registry
 from datasources.postgres.samples.rows import TABLES, Rows
 from datasources.postgres.samples.screenings import Screen, Screenings
 

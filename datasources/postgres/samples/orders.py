@@ -1,53 +1,22 @@
-"""Sample orders: what a customer buys over the years, priced as the price book says."""
+"""Sample orders: everything a customer buys over the years, written as it came to stand."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from random import Random
 
-from commerce.catalog import PriceBook
 from commerce.orders import OrderKind, OrderStatus
-from commerce.pricing import LinePrice, added_seats, new_line, renewal, total
+from commerce.pricing import total
 from commerce.screening import Outcome
-from datasources.postgres.samples.catalog import OFFERS, Offer, price_book
 from datasources.postgres.samples.customers import Buyer
-from datasources.postgres.samples.holdings import Holding
+from datasources.postgres.samples.holdings import Fulfilled, Holding
 from datasources.postgres.samples.identifiers import happens, one_of, uuid7
 from datasources.postgres.samples.journeys import Step, journey
 from datasources.postgres.samples.partners import resellers_of
 from datasources.postgres.samples.rows import OrderLineRow, OrderRow, Rows, TransitionRow
 from datasources.postgres.samples.screenings import Screenings, as_json, subjects_of
+from datasources.postgres.samples.wishes import Line, Wish, Wishes
 
-_SEATS = (
-    *(3, 5, 5, 8, 10, 10, 12, 15, 15, 20, 20, 25, 25, 25, 30, 30, 40, 50, 50, 60, 75),
-    *(80, 100, 100, 120, 150, 200, 250, 300, 400, 500, 750, 1000, 1500, 2500),
-)
-_SEATS_ADDED = (1, 2, 3, 5, 5, 5, 8, 10, 10, 15, 20, 25, 50)
-_LINE_COUNTS = (1, 1, 1, 1, 1, 1, 1, 2, 2, 3)
-_LAST_MOMENT = timedelta(minutes=10)
-_OPEN = frozenset(OrderStatus) - {OrderStatus.FULFILLED, OrderStatus.CANCELED, OrderStatus.DENIED}
-_EARLIEST_RENEWAL, _LATEST_RENEWAL = timedelta(days=28), timedelta(days=2)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line to be ordered, at a price. `holding` is what it changes."""
-
-    offer: Offer
-    quantity: int
-    price: LinePrice
-    auto_renew: bool
-    holding: Holding | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What the customer wants, and when."""
-
-    kind: OrderKind
-    placed_at: datetime
-    lines: tuple[Line, ...]
-    starts_on: date | None = None
+_CAME_TO_NOTHING = frozenset({OrderStatus.DENIED, OrderStatus.CANCELED})
 
 
 class Purchases:
@@ -57,112 +26,66 @@ class Purchases:
         self, rows: Rows, screenings: Screenings, buyer: Buyer, random: Random, now: datetime
     ) -> None:
         self.holdings: list[Holding] = []
+        self._wishes = Wishes(buyer, self.holdings, random, now)
+        self._lines: dict[str, OrderLineRow] = {}
         self._rows = rows
         self._screenings = screenings
         self._buyer = buyer
         self._random = random
         self._now = now
-        self._book: PriceBook = price_book(buyer.currency, buyer.partner.discount_percent)
         self._outcome = screenings.outcome_for(buyer)
         self._subjects = as_json(subjects_of(buyer))
 
     def place_all(self) -> None:
-        wish = self._new(min(self._buyer.since + timedelta(minutes=2), self._now - _LAST_MOMENT))
+        wish = self._wishes.first()
         self._place(wish, 0)
         for position in range(1, self._buyer.order_count):
-            wish = self._next(wish.placed_at, self._buyer.order_count - position)
+            wish = self._wishes.next(wish.placed_at, self._buyer.order_count - position)
             self._place(wish, position)
-
-    def _next(self, previous: datetime, left: int) -> Wish:
-        """A renewal when a term is about to end; else, some time later, more seats or something new."""
-        due = [holding for holding in self.holdings if self._is_due(holding, previous)]
-        if due and happens(0.75, self._random):
-            return self._renewal(min(due, key=lambda holding: holding.ends_on))
-        span = (self._now - _LAST_MOMENT - previous) / (left + 1)
-        moment = previous + span * (0.2 + 1.6 * self._random.random())
-        growing = [holding for holding in self.holdings if holding.can_grow(moment)]
-        if growing and happens(0.4, self._random):
-            return self._more_seats(one_of(growing, self._random), moment)
-        return self._new(moment)
-
-    def _is_due(self, holding: Holding, previous: datetime) -> bool:
-        ends_at = _midnight(holding.ends_on)
-        if holding.pending_order_id:
-            return False
-        return previous < ends_at - _EARLIEST_RENEWAL and ends_at - _LATEST_RENEWAL < self._now
-
-    def _renewal(self, holding: Holding) -> Wish:
-        placed_at = _midnight(holding.ends_on) - timedelta(days=3 + 24 * self._random.random())
-        price = _listed(renewal(self._book, holding.offer.sku, holding.seats, ends_on=holding.ends_on))
-        line = Line(holding.offer, holding.seats, price, holding.auto_renew, holding)
-        return Wish(OrderKind.RENEWAL, placed_at, (line,))
-
-    def _more_seats(self, holding: Holding, moment: datetime) -> Wish:
-        quantity = one_of(_SEATS_ADDED, self._random)
-        price = added_seats(
-            self._book,
-            holding.offer.sku,
-            quantity,
-            held=holding.seats,
-            on=moment.date(),
-            term_starts_on=holding.term_began_on,
-            ends_on=holding.ends_on,
-        )
-        line = Line(holding.offer, quantity, _listed(price), holding.auto_renew, holding)
-        return Wish(OrderKind.ADD_SEATS, moment, (line,))
-
-    def _new(self, moment: datetime) -> Wish:
-        random = self._random
-        offers = {one_of(OFFERS, random) for _ in range(one_of(_LINE_COUNTS, random))}
-        chosen = sorted(offers, key=lambda offer: offer.code)
-        starts_on = None
-        if happens(0.08, random):
-            starts_on = moment.date() + timedelta(days=1 + int(30 * random.random()))
-        auto_renew = happens(0.4, random)
-        lines = tuple(self._new_line(offer, starts_on or moment.date(), auto_renew) for offer in chosen)
-        return Wish(OrderKind.NEW, moment, lines, starts_on)
-
-    def _new_line(self, offer: Offer, starts_on: date, auto_renew: bool) -> Line:
-        quantity = one_of(_SEATS, self._random)
-        price = _listed(new_line(self._book, offer.sku, quantity, starts_on=starts_on))
-        return Line(offer, quantity, price, auto_renew)
+        for row in self._lines.values():
+            self._rows.add(row)
 
     def _place(self, wish: Wish, position: int) -> None:
         order_id = uuid7(wish.placed_at, self._random)
-        steps = journey(wish.placed_at, wish.starts_on, self._outcome, self._now, self._random)
-        last = steps[-1]
+        steps = journey(wish.kind, wish.placed_at, wish.starts_on, self._outcome, self._now, self._random)
         self._rows.add(self._order_row(wish, order_id, steps, position))
         for number, line in enumerate(wish.lines, start=1):
             line_id = uuid7(wish.placed_at, self._random)
-            holding = self._change(line, line_id, order_id, last)
-            self._add_line(line, line_id, order_id, number=number, holding=holding, last=last)
+            holding = self._take_effect(wish.kind, line, line_id, order_id, steps[-1])
+            self._lines[line_id] = self._line_row(line, line_id, order_id, number, holding, steps[-1])
         self._add_history(order_id, steps)
         self._add_screenings(order_id, steps)
 
-    def _change(self, line: Line, line_id: str, order_id: str, last: Step) -> Holding | None:
-        """What the line is about, changed by it if it was fulfilled; None where nothing is held yet."""
-        holding, period = line.holding, line.price.period
-        if last.status in _OPEN and holding:
-            holding.pending_order_id = order_id
-        if last.status is not OrderStatus.FULFILLED or period is None:
-            return holding
-        if holding is None:
-            holding = Holding.begun(
-                line.offer,
-                line.quantity,
-                order_id=order_id,
-                line_id=line_id,
-                period=period,
-                auto_renew=line.auto_renew,
-                at=last.at,
-                random=self._random,
-            )
-            self.holdings.append(holding)
-        elif period.starts_on == holding.ends_on:
-            holding.renew(order_id, period, last.at, self._random)
+    def _take_effect(
+        self, kind: OrderKind, line: Line, line_id: str, order_id: str, last: Step
+    ) -> Holding | None:
+        """What the line is about once it has come so far; None where nothing is held yet."""
+        if last.status in _CAME_TO_NOTHING:
+            return line.holding
+        if line.returns:
+            self._take_back(line.returns, line.quantity)
+        if last.status is OrderStatus.FULFILLED:
+            done = Fulfilled(line_id, order_id, kind, line.offer, line.quantity, line.price, last.at)
+            return self._fulfil(line, done)
+        if line.holding:
+            line.holding.pending_order_id = order_id
+        return line.holding
+
+    def _take_back(self, returned: Fulfilled, quantity: int) -> None:
+        """Units count as given back from the moment a return is placed."""
+        returned.remaining -= quantity
+        row = self._lines[returned.line_id]
+        self._lines[returned.line_id] = row._replace(remaining_quantity=returned.remaining)
+
+    def _fulfil(self, line: Line, done: Fulfilled) -> Holding:
+        if line.holding is None:
+            self.holdings.append(Holding.begun(done, self._random, auto_renew=line.auto_renew))
+            return self.holdings[-1]
+        if line.returns:
+            line.holding.give_back(done, line.returns, self._random)
         else:
-            holding.add_seats(line.quantity, order_id, period, last.at, self._random)
-        return holding
+            line.holding.amend(done, self._random)
+        return line.holding
 
     def _order_row(self, wish: Wish, order_id: str, steps: Sequence[Step], position: int) -> OrderRow:
         buyer, random, last = self._buyer, self._random, steps[-1]
@@ -193,35 +116,33 @@ class Purchases:
             fulfilled_at=last.at if last.status is OrderStatus.FULFILLED else None,
         )
 
-    def _add_line(
-        self, line: Line, line_id: str, order_id: str, *, number: int, holding: Holding | None, last: Step
-    ) -> None:
+    def _line_row(  # noqa: PLR0917  a line, its keys, and what became of it
+        self, line: Line, line_id: str, order_id: str, number: int, holding: Holding | None, last: Step
+    ) -> OrderLineRow:
         price, period = line.price, line.price.period
-        self._rows.add(
-            OrderLineRow(
-                line_id,
-                self._buyer.partner.id,
-                self._buyer.environment,
-                order_id,
-                line_number=number,
-                sku_id=line.offer.id,
-                quantity=line.quantity,
-                remaining_quantity=line.quantity,
-                status=last.status,
-                reason=last.reason,
-                currency=self._buyer.currency,
-                unit_price=price.unit_price,
-                list_amount=price.list_amount,
-                discount_amount=price.discount_amount,
-                credit_amount=price.credit_amount,
-                net_amount=price.net_amount,
-                starts_on=period.starts_on if period else None,
-                ends_on=period.ends_on if period else None,
-                term_days=period.term_days if period else None,
-                subscription_id=holding.id if holding else None,
-                returns_line_id=None,
-                auto_renew=line.auto_renew,
-            )
+        return OrderLineRow(
+            line_id,
+            self._buyer.partner.id,
+            self._buyer.environment,
+            order_id,
+            line_number=number,
+            sku_id=line.offer.id,
+            quantity=line.quantity,
+            remaining_quantity=line.quantity,
+            status=last.status,
+            reason=last.reason,
+            currency=self._buyer.currency,
+            unit_price=price.unit_price,
+            list_amount=price.list_amount,
+            discount_amount=price.discount_amount,
+            credit_amount=price.credit_amount,
+            net_amount=price.net_amount,
+            starts_on=period.starts_on if period else None,
+            ends_on=period.ends_on if period else None,
+            term_days=period.term_days if period else None,
+            subscription_id=holding.id if holding else None,
+            returns_line_id=line.returns.line_id if line.returns else None,
+            auto_renew=line.auto_renew,
         )
 
     def _add_history(self, order_id: str, steps: Sequence[Step]) -> None:
@@ -261,14 +182,3 @@ class Purchases:
             random=self._random,
             decided_by=decided_by,
         )
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
-
-
-def _listed(price: LinePrice | None) -> LinePrice:
-    """A price that the sample price books are sure to have."""
-    if price is None:
-        raise LookupError("the price book does not list what is ordered")
-    return price

@@ -3,7 +3,7 @@
 import json
 import os
 import unicodedata
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
 from itertools import chain, islice, pairwise
@@ -12,14 +12,13 @@ from types import SimpleNamespace
 
 import asyncpg
 import pytest
-import pytest_asyncio
 
 from commerce.events import order_snapshot
 from commerce.money import Money, rounded
 from commerce.orders import TRANSITIONS, OrderStatus
 from commerce.screening import Decision
 from commerce.screening_policies import PARTNER_SELF_SERVICE
-from datasources.license_keys import LicenseKeys, verify
+from datasources.license_keys import verify
 from datasources.postgres.samples import Counts, seed
 from datasources.postgres.samples.customers import Customers
 from datasources.postgres.samples.listed import LISTED_CUSTOMERS
@@ -32,7 +31,6 @@ STATUSES_TOLD = {
     *("received", "provisioning", "fulfilled", "on_hold", "denied", "awaiting_partner"),
     *("scheduled", "canceled", "failed"),
 }
-AS_OF = date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 ANY_ORDER = SimpleNamespace(
     id="ord_",
@@ -47,42 +45,13 @@ ANY_ORDER = SimpleNamespace(
 
 
 @pytest.fixture(scope="module")
-def keys(tmp_path_factory):
-    return LicenseKeys.open(tmp_path_factory.mktemp("keys"))
-
-
-@pytest.fixture(scope="module")
-def screen():
-    return partial(Watchlists.load(None).screen, policy=PARTNER_SELF_SERVICE)
-
-
-@pytest.fixture(scope="module")
 def official_lists():
     """The official lists by PORTICO_WATCHLIST_DIR, or beside the repository where this house keeps them."""
-    beside = Path(__file__).parents[3] / "shared" / "watchlists"
+    beside = Path(__file__).parents[4] / "shared" / "watchlists"
     directory = Path(os.environ.get("PORTICO_WATCHLIST_DIR", beside))
     if not directory.is_dir():
         pytest.skip("no official lists: set PORTICO_WATCHLIST_DIR")
     return directory
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def seeded(sockets, keys, screen):
-    """A connection to a seeded database that the tests of this module only read, and what was counted."""
-    administrator = await asyncpg.connect(f"postgresql://postgres@/postgres?host={sockets}")
-    name = f"samples_{id(sockets)}"
-    await administrator.execute(f"CREATE DATABASE {name} TEMPLATE portico_template OWNER portico")
-    url = f"postgresql://portico@/{name}?host={sockets}"
-    counts = await seed(url, keys=keys, screen=screen, as_of=AS_OF)
-    connection = await asyncpg.connect(url, server_settings={"timezone": "UTC"})
-    yield connection, counts
-    await connection.close()
-    await administrator.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await administrator.close()
-
-
-async def column(seeded, query):
-    return [row[0] for row in await seeded[0].fetch(query)]
 
 
 async def test_there_is_exactly_as_much_as_promised(seeded):
@@ -133,72 +102,6 @@ async def test_every_order_reached_its_status_by_moves_that_are_allowed(seeded):
         assert all(earlier["at"] <= later["at"] < NOW for earlier, later in pairwise(moves))
 
 
-async def test_every_line_costs_what_the_price_book_says(seeded):
-    wrong = await seeded[0].fetchval(
-        """
-        SELECT count(*) FROM order_lines AS line
-        JOIN orders ON orders.id = line.order_id
-        JOIN partner_price_books AS book
-                ON (book.partner_id, book.currency) = (orders.partner_id, orders.currency)
-        JOIN LATERAL (
-            SELECT unit_price FROM price_book_entries AS entry
-            WHERE entry.price_book_id = book.price_book_id AND entry.sku_id = line.sku_id
-                AND entry.min_quantity <= line.quantity
-            ORDER BY min_quantity DESC LIMIT 1
-        ) AS tier ON true
-        WHERE line.unit_price <> tier.unit_price
-            OR orders.kind <> 'ADD_SEATS' AND line.list_amount <> tier.unit_price * line.quantity
-            OR orders.kind = 'ADD_SEATS' AND line.list_amount > tier.unit_price * line.quantity
-            OR abs(line.discount_amount - line.list_amount * book.discount_percent / 100) > 0.51
-        """
-    )
-    priced = await column(
-        seeded,
-        """
-        SELECT count(*) FROM order_lines JOIN orders ON orders.id = order_id
-        JOIN partner_price_books AS book
-                ON (book.partner_id, book.currency) = (orders.partner_id, orders.currency)
-        """,
-    )
-    unequal = await column(
-        seeded,
-        """
-        SELECT count(*) FROM orders JOIN (
-            SELECT order_id, sum(list_amount) AS listed, sum(net_amount) AS net
-            FROM order_lines GROUP BY order_id
-        ) AS sums ON order_id = id WHERE (listed, net) <> (list_total, total)
-        """,
-    )
-
-    assert priced == await column(seeded, "SELECT count(*) FROM order_lines")
-    assert (wrong, unequal) == (0, [0])
-
-
-async def test_every_fulfilled_line_is_held_and_proved_by_one_licence_that_counts(seeded):
-    unheld = await column(
-        seeded,
-        """
-        SELECT count(*) FROM order_lines AS line JOIN orders ON orders.id = line.order_id
-        WHERE orders.kind = 'NEW' AND orders.status = 'FULFILLED'
-            AND (SELECT count(*) FROM subscriptions WHERE order_line_id = line.id) <> 1
-        """,
-    )
-    current = await column(
-        seeded,
-        """
-        SELECT DISTINCT (SELECT count(*) FROM licenses WHERE subscription_id = s.id AND state = 'ACTIVE'
-            AND licenses.seats = s.seats AND starts_on <= '2026-11-22' AND '2026-11-22' < expires_on)
-        FROM subscriptions AS s WHERE state = 'ACTIVE'
-            AND NOT EXISTS (SELECT FROM licenses WHERE subscription_id = s.id AND state = 'SCHEDULED')
-        """,
-    )
-    chains = await column(
-        seeded, "SELECT count(*) FROM licenses WHERE (state = 'SUPERSEDED') <> (superseded_by IS NOT NULL)"
-    )
-
-    assert (unheld, current, chains) == ([0], [1], [0])
-
-
 async def test_every_licence_verifies_in_its_own_environment_and_in_no_other(seeded, keys):
     rows = await seeded[0].fetch("SELECT file, environment, state FROM licenses")
     key_set = keys.public_key_set()
@@ -214,17 +117,17 @@ async def test_every_licence_verifies_in_its_own_environment_and_in_no_other(see
         str(verify(row["file"], key_set, now=NOW).code) for row in rows if row["environment"] == "SANDBOX"
     }
 
-    assert {state for state, _ in own} == {"ACTIVE", "EXPIRED", "SCHEDULED", "SUPERSEDED"}
+    assert {state for state, _ in own} == {"ACTIVE", "EXPIRED", "REVOKED", "SUPERSEDED"}
     assert {code for state, code in own if state == "ACTIVE"} == {"VALID", "IN_GRACE"}
     assert {code for state, code in own if state == "EXPIRED"} == {"EXPIRED"}
-    assert {code for state, code in own if state == "SCHEDULED"} == {"NOT_STARTED"}
-    assert {code for state, code in own if state == "SUPERSEDED"} <= {"VALID", "IN_GRACE", "EXPIRED"}
+    assert {code for state, code in own if state in {"REVOKED", "SUPERSEDED"}} <= {
+        *("VALID", "IN_GRACE", "EXPIRED")
+    }
     assert other == {"WRONG_ENVIRONMENT"}
 
 
-async def test_the_event_log_of_each_partner_has_no_gap_and_runs_in_time(seeded):
+async def test_the_event_log_of_each_partner_has_no_gap_and_runs_in_time(column):
     faults = await column(
-        seeded,
         """
         SELECT count(*) FROM (
             SELECT sequence, lag(sequence, 1, 0::bigint) OVER log AS before,
@@ -234,7 +137,6 @@ async def test_the_event_log_of_each_partner_has_no_gap_and_runs_in_time(seeded)
         """,
     )
     last = await column(
-        seeded,
         """
         SELECT count(*) FROM event_sequences WHERE last <> (
             SELECT max(sequence) FROM events AS event
@@ -243,12 +145,12 @@ async def test_the_event_log_of_each_partner_has_no_gap_and_runs_in_time(seeded)
         )
         """,
     )
-    repeated = await column(seeded, "SELECT count(*) - count(DISTINCT id) FROM events")
+    repeated = await column("SELECT count(*) - count(DISTINCT id) FROM events")
 
     assert (faults, last, repeated) == ([0], [0], [0])
-    assert set(await column(seeded, "SELECT DISTINCT type FROM events")) == {
+    assert set(await column("SELECT DISTINCT type FROM events")) == {
         *(f"order.{status}" for status in STATUSES_TOLD),
-        *("subscription.created", "license.issued"),
+        *("subscription.created", "subscription.changed", "subscription.canceled", "license.issued"),
     }
 
 
@@ -273,9 +175,9 @@ async def test_an_event_carries_the_snapshot_that_the_record_itself_would_give(s
     assert len(orders) == 500
 
 
-async def test_names_come_in_many_scripts_and_no_mail_leaves_the_house(seeded):
-    names = await column(seeded, "SELECT legal_name FROM customers UNION SELECT name FROM contacts")
-    emails = await column(seeded, "SELECT email FROM contacts")
+async def test_names_come_in_many_scripts_and_no_mail_leaves_the_house(column):
+    names = await column("SELECT legal_name FROM customers UNION SELECT name FROM contacts")
+    emails = await column("SELECT email FROM contacts")
 
     scripts = {unicodedata.name(letter).split()[0] for name in names for letter in name if letter.isalpha()}
 
@@ -283,7 +185,7 @@ async def test_names_come_in_many_scripts_and_no_mail_leaves_the_house(seeded):
         *("LATIN", "GREEK", "CYRILLIC", "HEBREW", "ARABIC", "DEVANAGARI", "THAI", "CJK", "HANGUL", "KATAKANA")
     }
     assert all(email.endswith(".example") and email.isascii() for email in emails)
-    assert len(await column(seeded, "SELECT DISTINCT country FROM customers")) == 26
+    assert len(await column("SELECT DISTINCT country FROM customers")) == 26
 
 
 async def test_whoever_resembles_a_listed_party_is_held_or_denied_and_says_why(seeded):
@@ -304,7 +206,7 @@ async def test_whoever_resembles_a_listed_party_is_held_or_denied_and_says_why(s
     assert all(row["has_matches"] and row["status_reason"] for row in rows if row["decision"] != "CLEAR")
 
 
-async def test_indexes_and_references_are_all_back(seeded, database_url):
+async def test_indexes_and_references_are_all_back(column, database_url):
     described = """
         SELECT pg_get_indexdef(indexrelid) FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
         WHERE relnamespace = 'public'::regnamespace
@@ -317,7 +219,7 @@ async def test_indexes_and_references_are_all_back(seeded, database_url):
     expected = sorted(row[0] for row in await untouched.fetch(described))
     await untouched.close()
 
-    assert sorted(await column(seeded, described)) == expected
+    assert sorted(await column(described)) == expected
     assert len(expected) > 100
 
 
@@ -326,7 +228,7 @@ async def test_a_second_seed_is_refused_and_changes_nothing(seeded, sockets, key
     name = await connection.fetchval("SELECT current_database()")
 
     with pytest.raises(asyncpg.UniqueViolationError):
-        await seed(f"postgresql://portico@/{name}?host={sockets}", keys=keys, screen=screen, as_of=AS_OF)
+        await seed(f"postgresql://portico@/{name}?host={sockets}", keys=keys, screen=screen, as_of=NOW.date())
 
     assert await connection.fetchval("SELECT count(*) FROM orders") == counts.orders
     assert await connection.fetchval("SELECT count(*) FROM pg_constraint WHERE contype = 'f'") > 20
@@ -353,7 +255,7 @@ def test_against_the_official_lists_nobody_is_denied_and_hardly_anybody_held(off
 
     assert not lists.is_sample
     assert [name for name, decision in found if decision is Decision.DENY] == []
-    assert len(found) <= 20  # of some 3,700 names, against lists that change every week
+    assert len(found) <= 37  # one in a hundred of some 3,700 names; the lists change every week
 
 
 def not_cleared(screen):
