@@ -16,6 +16,7 @@ class Query:
     joins: tuple[tuple[int, int], ...]
     total: float
     initials: int
+    evidence_wanted: float
 
 
 @dataclass(frozen=True, slots=True)

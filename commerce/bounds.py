@@ -7,7 +7,17 @@ from numpy.typing import NDArray
 
 from commerce.assignment import Query
 from commerce.name_rows import Ints, NameRows
-from commerce.scoring import INITIAL, JOINED, LISTED_SHARE, SCREENED_SHARE
+from commerce.scoring import (
+    BELOW_EVIDENCE,
+    EVIDENCE_SWAY,
+    INITIAL,
+    JOINED,
+    LEAST_WRITTEN,
+    LISTED_SHARE,
+    MINIMUM_EVIDENCE,
+    SCREENED_SHARE,
+    WHOLE,
+)
 from commerce.tokens import HEAVIEST, INITIAL_WEIGHT
 
 Doubles = NDArray[np.float64]
@@ -25,7 +35,12 @@ def bounded(query: Query, rows: NameRows, factors: Doubles, floor: float) -> tup
     slack = INITIAL if query.initials or rows.has_initials else 0.0
     candidates = np.flatnonzero(sums >= max(floor - slack, 0.0) - _ROUNDING)
     candidates = candidates[sums[candidates] > 0.0]
-    bounds = (sums[candidates] + _of_initials(query, rows, candidates)) * factors[rows.kind[candidates]]
+    covered = sums[candidates] + _of_initials(query, rows, candidates)
+    evidence = _evidence(query, rows.total[candidates], covered)
+    bounds = covered * _swayed(query, evidence, covered) * factors[rows.kind[candidates]]
+    bounds = np.where(
+        (evidence < MINIMUM_EVIDENCE) & (covered < LEAST_WRITTEN), np.minimum(bounds, BELOW_EVIDENCE), bounds
+    )
     order = np.argsort(-bounds, kind="stable")
     last = int(np.searchsorted(-bounds[order], -(floor - _ROUNDING), side="right"))
     return candidates[order[:last]].astype(np.int32), bounds[order[:last]] + _ROUNDING
@@ -33,13 +48,11 @@ def bounded(query: Query, rows: NameRows, factors: Doubles, floor: float) -> tup
 
 def _contributions(query: Query, rows: NameRows) -> tuple[Ints, Doubles]:
     """Each row where a screened word may be found, with the most that it can be worth there."""
-    touched: list[Ints] = [np.empty(0, np.int32)]
-    worth: list[Doubles] = [np.empty(0, np.float64)]
-    starts = rows.postings.starts
-    for number, similarity, screened in _stand_ins(query):
-        first, last = starts[number], starts[number + 1]
-        touched.append(rows.postings.values[first:last])
-        worth.append(rows.shares[first:last] * (similarity * LISTED_SHARE) + similarity * screened)
+    stand_ins = np.array(list(_stand_ins(query)), dtype=np.float64).reshape(-1, 3)
+    numbers, similarity, screened = stand_ins[:, 0].astype(np.int64), stand_ins[:, 1], stand_ins[:, 2]
+    at, of = _spread(rows.postings.starts[numbers], rows.postings.starts[numbers + 1])
+    touched = [rows.postings.values[at]]
+    worth = [similarity[of] * (rows.shares[at] * LISTED_SHARE + screened[of])]
     for word in query.words:
         joined = rows.joined[word.text]
         if len(joined):
@@ -47,6 +60,14 @@ def _contributions(query: Query, rows: NameRows) -> tuple[Ints, Doubles]:
             touched.append(joined)
             worth.append(JOINED * (SCREENED_SHARE * word.weight / query.total + listed))
     return np.concatenate(touched), np.concatenate(worth)
+
+
+def _spread(firsts: Ints, lasts: Ints) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Every position from each first up to its last, and which of them it belongs to."""
+    lengths = lasts - firsts
+    of = np.repeat(np.arange(len(lengths)), lengths)
+    before = np.cumsum(lengths) - lengths
+    return np.arange(len(of)) - before[of] + firsts[of], of
 
 
 def _stand_ins(query: Query) -> Iterator[tuple[int, float, float]]:
@@ -70,3 +91,20 @@ def _of_initials(query: Query, rows: NameRows, candidates: NDArray[np.intp]) -> 
     listed = np.minimum(theirs * INITIAL_WEIGHT + query.initials * HEAVIEST, totals) / totals
     added = INITIAL * (SCREENED_SHARE * screened + LISTED_SHARE * listed)
     return np.where(theirs + query.initials > 0, added, 0.0)
+
+
+def _evidence(query: Query, totals: Doubles, covered: Doubles) -> Doubles:
+    """The most evidence there can be under a coverage.
+
+    It is at most the weight found on either side, `screened * query.total` and `listed * total`; for a given
+    mean of those two shares the smaller weight is largest where both are equal.
+    """
+    return 2.0 * covered * query.total * totals / (query.total + totals)
+
+
+def _swayed(query: Query, evidence: Doubles, covered: Doubles) -> Doubles:
+    """The most that evidence leaves of a coverage."""
+    if not query.evidence_wanted:
+        return np.ones(len(covered))
+    factor = 1.0 - EVIDENCE_SWAY * (1.0 - np.minimum(evidence / query.evidence_wanted, 1.0))
+    return np.where(covered > WHOLE - _ROUNDING, 1.0, factor)

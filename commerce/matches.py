@@ -65,6 +65,7 @@ class Parts:
     screened_total: float = 0.0
     listed_total: float = 0.0
     evidence: float = 0.0
+    evidence_wanted: float = 0.0
     kind_factor: float = 1.0
     name_factor: float = 1.0
     qualifiers: tuple[Qualifier, ...] = ()

@@ -22,9 +22,9 @@ from commerce.neighbours import Word, word_of
 from commerce.parties import ListCode, ListedParty, PartyKind, Subject
 from commerce.qualifiers import most_added, qualifiers, same_identifiers
 from commerce.romanisation import readings
-from commerce.scoring import WEAK_NAME_FACTOR, evidence_of, kind_factor, score_of
+from commerce.scoring import WEAK_NAME_FACTOR, evidence_of, evidence_wanted, kind_factor, score_of
 
-FLOOR = 0.6
+FLOOR = 0.5
 INDEX_VERSION = 1
 """Raised whenever a change of the rules below makes an index built before it wrong."""
 REMEMBERED_WORDS = 65_536
@@ -124,6 +124,7 @@ class Index:
             screened_total=query.total,
             listed_total=total,
             evidence=evidence_of(pairs, kind, whole=whole),
+            evidence_wanted=query.evidence_wanted,
             kind_factor=factor,
             name_factor=WEAK_NAME_FACTOR if listed.weak else 1.0,
             qualifiers=qualifiers(subject, entry, name, listed.text),
@@ -146,10 +147,11 @@ class Index:
             joins=tuple((at, number) for at, number in enumerate(joined) if number is not None),
             total=sum(word.weight for word in words),
             initials=sum(len(text) == 1 for text in texts),
+            evidence_wanted=evidence_wanted(kind),
         )
 
     def _looked_up(self, text: str) -> Word:
-        return word_of(text, self._numbers.get(text), self.rows)
+        return word_of(text, self._numbers, self.rows)
 
     def _match(self, subject: Subject, number: int, hit: Hit) -> Match:
         entry = self.entries[number]

@@ -1,10 +1,15 @@
 """The listed words that a screened word may stand for, each with how and how surely."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from commerce.matches import Evidence
 from commerce.name_rows import NameRows, audible, editable
 from commerce.tokens import HEAVIEST, deletions, edit_similarity, skeleton, sound_similarity, weight
+
+ARTICLE = 0.93
+SHORTEST_WITH_ARTICLE = 5
+_ARTICLES = ("al", "el")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +21,10 @@ class Word:
     neighbours: dict[int, tuple[Evidence, float]]
 
 
-def word_of(text: str, number: int | None, rows: NameRows) -> Word:
-    """`number` is the word's own among the listed, if it is one of them."""
-    found: dict[int, tuple[Evidence, float]] = {}
+def word_of(text: str, numbers: Mapping[str, int], rows: NameRows) -> Word:
+    """`numbers` are the listed words by text."""
+    found = {numbers[other]: (Evidence.JOINED, ARTICLE) for other in _with_article(text) if other in numbers}
+    number = numbers.get(text)
     if number is not None:
         found[number] = (Evidence.EXACT, 1.0)
     if editable(text):
@@ -26,6 +32,14 @@ def word_of(text: str, number: int | None, rows: NameRows) -> Word:
     if audible(text):
         _sounding(text, rows, found)
     return Word(text, _weight(text, number, rows, found), found)
+
+
+def _with_article(text: str) -> Iterator[str]:
+    """An Arabic name is written with its article apart, which is dropped, or joined: elghoul is ghoul."""
+    if len(text) >= SHORTEST_WITH_ARTICLE:
+        yield from (f"{article}{text}" for article in _ARTICLES)
+        if text.startswith(_ARTICLES):
+            yield text[2:]
 
 
 def _edited(text: str, rows: NameRows, found: dict[int, tuple[Evidence, float]]) -> None:

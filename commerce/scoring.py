@@ -3,15 +3,20 @@
 from commerce.matches import Evidence, Parts, TokenPair
 from commerce.parties import PartyKind
 
-SCREENED_SHARE = 0.62
-LISTED_SHARE = 0.38
+SCREENED_SHARE = 0.5
+LISTED_SHARE = 0.5
 JOINED = 0.95
 INITIAL = 0.4
-LONE = 0.9
 MINIMUM_EVIDENCE = 1.0
-BELOW_EVIDENCE = 0.69
+BELOW_EVIDENCE = 0.45
+LEAST_WRITTEN = 0.6
+"""Below this coverage no name is found whole letter by letter, slips of the pen included."""
+EVIDENCE_WANTED = 2.5
+EVIDENCE_SWAY = 0.4
+WHOLE = 0.999
+LONE = 0.75
+LONE_ROOM = 1.2
 DECIMALS = 4
-THIN = 0.5
 
 PERSON_AND_ORGANISATION = 0.85
 PARTY_AND_CONVEYANCE = 0.75
@@ -21,11 +26,11 @@ _CONVEYANCES = (PartyKind.VESSEL, PartyKind.AIRCRAFT)
 _EVIDENCE_SHARES = {
     Evidence.EXACT: 1.0,
     Evidence.EDIT: 1.0,
-    Evidence.SOUND: 0.8,
+    Evidence.SOUND: 1.0,
     Evidence.JOINED: 1.0,
     Evidence.INITIAL: 0.0,
 }
-_SOUND_SHARE_OF_ORGANISATIONS = 0.55
+_SOUND_SHARE_OF_COMPANIES = 0.7
 
 
 def score_of(parts: Parts) -> float:
@@ -34,40 +39,49 @@ def score_of(parts: Parts) -> float:
     Less than one unit of evidence never reaches review, whatever the coverage: one shared common word is
     not a match.
     """
-    name = (
-        name_score(parts.pairs, parts.screened_total, parts.listed_total)
-        * parts.kind_factor
-        * parts.name_factor
-    )
+    name = name_score(parts) * parts.kind_factor * parts.name_factor
     if parts.evidence < MINIMUM_EVIDENCE:
         name = min(name, BELOW_EVIDENCE)
     qualified = name + sum(qualifier.effect for qualifier in parts.qualifiers)
     return round(min(max(qualified, 0.0), 1.0), DECIMALS)
 
 
-def name_score(pairs: tuple[TokenPair, ...], screened_total: float, listed_total: float) -> float:
-    """How much of each name the pairs explain, by weight; less if either is explained thinly. 0 to 1."""
-    if not pairs or not screened_total or not listed_total:
+def name_score(parts: Parts) -> float:
+    """How much of each name the pairs explain, by weight; less on thin evidence unless both are explained."""
+    if not parts.pairs or not parts.screened_total or not parts.listed_total:
         return 0.0
-    screened = min(sum(pair.similarity * pair.screened_weight for pair in pairs) / screened_total, 1.0)
-    listed = min(sum(pair.similarity * pair.listed_weight for pair in pairs) / listed_total, 1.0)
-    thinnest = min(screened, listed, THIN) / THIN
-    lone = (
-        LONE if len(pairs) == 1 and max(screened_total, listed_total) > pairs[0].listed_weight * 1.2 else 1.0
-    )
-    return (SCREENED_SHARE * screened + LISTED_SHARE * listed) * (0.85 + 0.15 * thinnest) * lone
+    screened = min(sum(p.similarity * p.screened_weight for p in parts.pairs) / parts.screened_total, 1.0)
+    listed = min(sum(p.similarity * p.listed_weight for p in parts.pairs) / parts.listed_total, 1.0)
+    covered = SCREENED_SHARE * screened + LISTED_SHARE * listed
+    if min(screened, listed) > WHOLE:
+        return covered
+    return covered * _lone(parts) * swayed(parts.evidence, parts.evidence_wanted)
+
+
+def swayed(evidence: float, wanted: float) -> float:
+    """The factor for evidence that falls short of what is wanted; 1 if nothing is."""
+    return 1.0 - EVIDENCE_SWAY * (1.0 - min(evidence / wanted, 1.0)) if wanted else 1.0
+
+
+def _lone(parts: Parts) -> float:
+    """Less for a single word in common when either name has more to say."""
+    if len(parts.pairs) > 1:
+        return 1.0
+    room = max(parts.screened_total, parts.listed_total) > LONE_ROOM * parts.pairs[0].listed_weight
+    return LONE if room else 1.0
 
 
 def evidence_of(pairs: tuple[TokenPair, ...], kind: PartyKind, *, whole: bool) -> float:
-    """Units of evidence: the weight of what was found, sounds counting less, initials nothing.
+    """Units of evidence: the weight of what was found, a company's sounds counting less, initials nothing.
 
     A name found whole is one unit at the least, however common its words: letter by letter, or with slips
     of the pen if it has several words.
     """
-    sound = _EVIDENCE_SHARES[Evidence.SOUND] if kind is PartyKind.PERSON else _SOUND_SHARE_OF_ORGANISATIONS
     units = 0.0
     for pair in pairs:
-        share = sound if pair.evidence is Evidence.SOUND else _EVIDENCE_SHARES[pair.evidence]
+        share = _EVIDENCE_SHARES[pair.evidence]
+        if pair.evidence is Evidence.SOUND and kind is not PartyKind.PERSON:
+            share = _SOUND_SHARE_OF_COMPANIES
         units += share * pair.similarity * min(pair.screened_weight, pair.listed_weight)
     written = {pair.evidence for pair in pairs}
     if whole and (
@@ -75,6 +89,11 @@ def evidence_of(pairs: tuple[TokenPair, ...], kind: PartyKind, *, whole: bool) -
     ):
         return max(units, MINIMUM_EVIDENCE)
     return units
+
+
+def evidence_wanted(screened: PartyKind) -> float:
+    """People share names more than companies do: of a person's name more must be found to be sure."""
+    return EVIDENCE_WANTED if screened is PartyKind.PERSON else 0.0
 
 
 def kind_factor(screened: PartyKind, listed: PartyKind) -> float:

@@ -70,10 +70,10 @@ class Policy:
 
     workflow: Workflow
     version: int = 1
-    review_person_at: float = 0.70
-    review_organisation_at: float = 0.75
+    review_person_at: float = 0.55
+    review_organisation_at: float = 0.60
     deny_at: float = 0.92
-    keep_at: float = 0.60
+    keep_at: float = 0.50
     keep_matches: int = 20
     consequences: Mapping[ListCode, Consequence] = field(
         default_factory=lambda: MappingProxyType(CONSEQUENCES)

@@ -19,7 +19,7 @@ _CLASSES = {
 _FRONT = re.compile(r"a[iy]|e[eiy]|i[ey]|[iey]")
 _BACK = re.compile(r"au|aw|ou|oo|ow|[uow]")
 _INNER_VOWELS = re.compile(r"(?<!^)[aiu]")
-_VOWEL_SLOTS = re.compile(r"[^aiu]")
+_CONSONANT = re.compile(r"[^aiu]")
 _REPEATED = re.compile(r"(.)\1+")
 _FINAL_H = re.compile(r"(?<=.)h$")
 
@@ -59,7 +59,6 @@ _COMMON = [word for word in (*GENERIC, *FORM_WORDS) if len(word) > SHORTEST_MISS
 _MISSPELT = frozenset(form for word in _COMMON for form in deletions(word))
 
 
-@lru_cache(maxsize=65_536)
 def sound(token: str) -> str:
     """One spelling for all romanisations of one word: husain, hussein and husayn are husin."""
     consonants = _CONSONANTS.sub(lambda found: _CLASSES[found[0]], token)
@@ -67,6 +66,7 @@ def sound(token: str) -> str:
     return _REPEATED.sub(r"\1", _FINAL_H.sub("", vowels))
 
 
+@lru_cache(maxsize=65_536)
 def skeleton(token: str) -> str:
     """Its sound without vowels but for a first one of any kind. Empty when too little remains to tell."""
     heard = sound(token)
@@ -113,19 +113,19 @@ def sound_similarity(one: str, other: str) -> float:
     A vowel that one leaves unwritten counts little, for scripts that write none; a wrong one counts more,
     and most at the end, where it tells women from men.
     """
-    ours, theirs = _VOWEL_SLOTS.split(sound(one)), _VOWEL_SLOTS.split(sound(other))
-    last = len(ours) - 1
-    slots = [
-        _agreement(a, b, final=at == last)
-        for at, (a, b) in enumerate(zip(ours, theirs, strict=True))
-        if a or b
-    ]
-    alike = sum(slots) / len(slots) if slots else 1.0
+    ours, theirs = _vowels(one), _vowels(other)
+    places, agreeing = 0, 0.0
+    for a, b in zip(ours, theirs, strict=False):
+        if a or b:
+            places += 1
+            agreeing += 1.0 if a == b else VOWEL_WRONG if a and b else VOWEL_UNWRITTEN
+    if not ours[-1] or not theirs[-1]:
+        agreeing -= (VOWEL_UNWRITTEN - VOWEL_WRONG) * (ours[-1] != theirs[-1])
+    alike = agreeing / places if places else 1.0
     return SOUND_FLOOR + SOUND_SPAN * alike if alike >= SOUND_LEAST_LIKE else 0.0
 
 
-def _agreement(one: str, other: str, *, final: bool) -> float:
-    if one == other:
-        return 1.0
-    unwritten = not one or not other
-    return VOWEL_UNWRITTEN if unwritten and not final else VOWEL_WRONG
+@lru_cache(maxsize=65_536)
+def _vowels(token: str) -> tuple[str, ...]:
+    """What stands before, between and after its consonants."""
+    return tuple(_CONSONANT.split(sound(token)))
