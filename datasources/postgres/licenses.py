@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Literal
 
 from sqlalchemy import any_, bindparam, select, update
-from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from sqlalchemy.types import DateTime, Text
 
 from commerce.access import Environment, Scope
@@ -48,11 +48,12 @@ MARK_RETRIEVED = ScopedStatement(
     )
 )
 INSERT = row_of(licenses)
+CURRENT = (LicenseState.ACTIVE, LicenseState.SCHEDULED, LicenseState.SUSPENDED)
 RETIRE = Statement(
     update(licenses)
     .where(
         licenses.c.subscription_id == bindparam("of_subscription", type_=UUID()),
-        licenses.c.state.in_([LicenseState.ACTIVE, LicenseState.SCHEDULED, LicenseState.SUSPENDED]),
+        licenses.c.state == any_(bindparam("current", type_=ARRAY(Text()))),
     )
     .values(
         state=bindparam("new_state", type_=Text()),
@@ -114,13 +115,23 @@ class Licenses:
     async def supersede(self, transaction: Transaction, subscription_id: str, newer: str) -> None:
         """Retire the current licence of a subscription in favour of a newer one."""
         await transaction.run(
-            RETIRE, of_subscription=subscription_id, new_state=LicenseState.SUPERSEDED, newer=newer, at=None
+            RETIRE,
+            of_subscription=subscription_id,
+            current=CURRENT,
+            new_state=LicenseState.SUPERSEDED,
+            newer=newer,
+            at=None,
         )
 
     async def revoke_all(self, transaction: Transaction, subscription_id: str, at: datetime) -> None:
         """Revoke what proves a subscription that is no more."""
         await transaction.run(
-            RETIRE, of_subscription=subscription_id, new_state=LicenseState.REVOKED, newer=None, at=at
+            RETIRE,
+            of_subscription=subscription_id,
+            current=CURRENT,
+            new_state=LicenseState.REVOKED,
+            newer=None,
+            at=at,
         )
 
     async def add(self, transaction: Transaction, license_: License) -> None:

@@ -29,8 +29,12 @@ class Statement:
         compiled = statement.compile(dialect=_DIALECT)  # type: ignore[attr-defined]
         assert isinstance(compiled, SQLCompiler)  # noqa: S101  narrows for mypy; compile() of Core gives no other
         self.sql = compiled.string
+        if "POSTCOMPILE" in self.sql:
+            raise TypeError(f"a list must travel as an array (= ANY), not be written out: {self.sql}")
         self._names = tuple(compiled.positiontup or ())
-        self._defaults = {name: value for name, value in compiled.params.items() if value is not None}
+        self._defaults = {
+            name: compiled.params[name] for bound, name in compiled.bind_names.items() if not bound.required
+        }
 
     def arguments(self, values: Mapping[str, Any]) -> list[Any]:
         """The values in the order of the text. KeyError where one is missing."""

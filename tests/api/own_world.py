@@ -1,0 +1,43 @@
+"""A Portico on a database of its own, for tests that examine or break everything in it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+import httpx
+from pydantic import SecretStr
+
+from datasources.postgres.examination import examine
+from datasources.settings import Settings
+from server import create_app
+from tests.api.world import World, market_of
+from tests.conftest import Database
+
+
+@asynccontextmanager
+async def own_world(database: Database, home: Path) -> AsyncIterator[World]:
+    """A market and an application in this process; nobody answers for Salesforce, so its messages stay."""
+    settings = Settings(
+        _env_file=None,
+        home=home,
+        database_url=SecretStr(database.url),
+        salesforce_url=None,
+        watchlist_dir=None,
+        worker_in_process=False,
+    )
+    connection = await asyncpg.connect(database.owner_url)
+    portico = create_app(settings)
+    transport = httpx.ASGITransport(app=portico)
+    async with (
+        portico.router.lifespan_context(portico),
+        httpx.AsyncClient(transport=transport, base_url="http://portico.test", timeout=60) as http,
+    ):
+        market = await market_of(connection)
+        yield World(settings, portico.state.sources, connection, http, market)
+    await connection.close()
+
+
+async def broken(database: Database) -> dict[str, tuple[str, ...]]:
+    """The invariants that do not hold, each with what breaks it."""
+    return {one.invariant.name: one.ids for one in await examine(database.owner_url) if not one.holds}
