@@ -235,12 +235,12 @@ async def test_a_second_seed_is_refused_and_changes_nothing(seeded, sockets, key
 
 
 def test_the_same_arguments_make_the_same_rows_and_a_larger_scale_only_adds(keys, screen):
-    first = list(batches(1, NOW, keys, screen))
+    first = list(islice(batches(1, NOW, keys, screen), 4))  # the catalogue, then 250 customers each
 
     larger = list(islice(batches(2, NOW, keys, screen), len(first)))
 
     assert larger == first
-    assert sum(len(rows) for batch in first for _, _, rows in batch) > 80_000
+    assert sum(len(rows) for batch in first for _, _, rows in batch) > 30_000
 
 
 def test_nobody_resembles_a_listed_party_by_accident(keys, screen):
