@@ -193,21 +193,21 @@ class _Compiler:
         assert definition is not None  # noqa: S101  the document is valid
         price = self.prices.of(owner.name, name, definition)
         batch = batch_of(definition)
-        cost.reads += batch is not None and batch.scope is not Scope.PARENT
+        cost.reads += batch is not None and (batch.scope is not Scope.PARENT or bool(batch.cost))
         named = get_named_type(definition.type)
         size = self._size(price, nodes[0])
         inherited = page if price.is_sized_by_parent else None
+        cost.own += price.weight
         if not is_composite_type(named):
-            cost.own += price.weight
             return
         sets = [node.selection_set for node in nodes if node.selection_set]
         below = self.selection(named, sets, size if price.sizes_children else None)
         cost.reads += below.reads
         length = inherited or (size if price.is_list else None)
         if length is not None:
-            cost.parts.append(Part((key,), length, price.weight, below))
+            cost.parts.append(Part((key,), length, price.object_weight, below))
             return
-        cost.own += price.weight + below.own
+        cost.own += price.object_weight + below.own
         cost.parts.extend(Part((key, *part.path), part.size, part.weight, part.below) for part in below.parts)
 
     def _size(self, price: Price, node: FieldNode) -> Size:

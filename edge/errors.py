@@ -177,6 +177,8 @@ def fault_of(  # noqa: PLR0911  a table, one line a kind of error
             return Fault(Code.SOURCE_UNAVAILABLE, message, unavailable.retryable, also)
         case DeadlineError() as late:
             return _fault(Code.DEADLINE_EXCEEDED, str(late))
+        case ValueError() if error.path is None and error.nodes:  # a scalar that could not read a literal
+            return _fault(default, error.message)
         case _:
             return _masked()
 

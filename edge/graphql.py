@@ -74,13 +74,15 @@ class GraphQLEdge(GraphQL[Context, None]):
 
     async def _connect(self, websocket: WebSocket) -> None:
         try:
-            await self.run(websocket)
+            context = self._context(websocket, _new_id())
         except RequestRefused:
             await self.reject_websocket(websocket)
+        else:
+            await self.run(websocket, context)
 
     async def _respond(self, request: Request) -> Response:
         """The response to an HTTP request, whatever happens."""
-        request_id = f"req_{uuid.uuid4().hex}"
+        request_id = _new_id()
         form = Form.JSON
         try:
             form, takes_parts = negotiated(request.headers.get("accept"))
@@ -120,8 +122,16 @@ class GraphQLEdge(GraphQL[Context, None]):
     def _stream(
         self, request: Request, asked: GraphQLRequest, operation: Operation, context: Context
     ) -> Response:
-        answers = self.answers(asked, context, self.client(request, context.viewer), operation)
-        stream = self._events.text(answers, self.encode_json_string)
+        client = self.client(request, context.viewer)
+
+        async def answers() -> AsyncIterator[Answer]:
+            try:
+                async for answer in self.answers(asked, context, client, operation):
+                    yield answer
+            except (RequestRefused, GraphQLError) as refused:
+                yield {"errors": self.errors(refused, context.request_id)}
+
+        stream = self._events.text(answers(), self.encode_json_string)
         return StreamingResponse(stream, headers=_headers(context.request_id) | dict(self._events.headers))
 
     async def answers(
@@ -151,7 +161,7 @@ class GraphQLEdge(GraphQL[Context, None]):
             sources=connected.sources,
             viewer=connected.viewer,
             now=datetime.now(UTC),
-            request_id=f"req_{uuid.uuid4().hex}",
+            request_id=_new_id(),
         )
 
     def errors(self, refused: RequestRefused | GraphQLError, request_id: str) -> list[dict[str, Any]]:
@@ -163,9 +173,6 @@ class GraphQLEdge(GraphQL[Context, None]):
         lowered = {str(name).lower(): value for name, value in payload.items()}
         sent = lowered.get("authorization")
         return self._viewer(sent, datetime.now(UTC)) if isinstance(sent, str) else connected.viewer
-
-    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:  # noqa: ARG002  Strawberry's signature
-        return self._context(request, f"req_{uuid.uuid4().hex}")
 
     def _context(self, connection: HTTPConnection, request_id: str) -> Context:
         now = datetime.now(UTC)
@@ -214,6 +221,10 @@ class GraphQLEdge(GraphQL[Context, None]):
 
     def decode_json(self, data: str | bytes) -> object:
         return orjson.loads(data)
+
+
+def _new_id() -> str:
+    return f"req_{uuid.uuid4().hex}"
 
 
 def _headers(request_id: str) -> dict[str, str]:

@@ -36,22 +36,24 @@ MOST_DIRECTIVES = 50
 MOST_SPREADS = 60
 MOST_COMPARISONS = 5_000
 """The squares of how often each name is selected, added up: validation compares like with like."""
+MOST_DIGITS = 40
+"""Digits of a number: Python takes a long time over very long ones, and refuses the longest."""
 MOST_MUTATIONS = 5
 MOST_OPERATIONS = 10
 
-_BRACKETS = re.compile(
-    r'"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"|#[^\n]*|([{(\[])|([})\]])', re.DOTALL
+_MARKS = re.compile(
+    r'"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"|#[^\n]*|([{(\[])|([})\]])|(\d{41,})', re.DOTALL
 )
+"""Strings and comments, to be passed over; brackets that open, brackets that close, and long numbers."""
 
 
 def parsed(text: str) -> DocumentNode:
     """The document of a text that is within every limit. Raises RequestRefused and GraphQLSyntaxError."""
     if len(text) > MOST_CHARACTERS:
         raise _too_large("characters", len(text), MOST_CHARACTERS)
-    if _nesting(text) > MOST_NESTING:
-        raise _too_complex("levels of brackets", None, MOST_NESTING)
+    _check_text(text)
     try:
-        document = parse(text, max_lexical_tokens=MOST_TOKENS)
+        document = parse(text, max_lexical_tokens=MOST_TOKENS, allow_empty_selection_sets=False)
     except GraphQLError as error:
         if "tokens" in error.message and "aborted" in error.message:
             raise _too_large("tokens", None, MOST_TOKENS) from None
@@ -151,16 +153,19 @@ class _Depths:
         return self._known[name]
 
 
-def _nesting(text: str) -> int:
-    """How deep brackets stand within brackets, outside strings and comments."""
+def _check_text(text: str) -> None:
+    """Look at brackets and numbers, outside strings and comments. Raises RequestRefused."""
     deepest = depth = 0
-    for match in _BRACKETS.finditer(text):
+    for match in _MARKS.finditer(text):
         if match[1]:
             depth += 1
             deepest = max(deepest, depth)
         elif match[2]:
             depth -= 1
-    return deepest
+        elif match[3]:
+            raise _too_complex("digits in a number", len(match[3]), MOST_DIGITS)
+    if deepest > MOST_NESTING:
+        raise _too_complex("levels of brackets", deepest, MOST_NESTING)
 
 
 def _too_large(things: str, counted: int | None, most: int) -> RequestRefused:

@@ -113,10 +113,14 @@ class Operations:
             operation = dry
             charge = Charge(client, 0, bucket)
         else:
-            points = requested_points(operation.cost, variables)
+            points = self.price(operation, variables)
             charge = Charge(client, points, bucket := self._throttle.take(client, points))
         context.rate_limit = bucket.shown(points, context.now)
         return operation, charge
+
+    def price(self, operation: Operation, variables: dict[str, Any]) -> int:
+        """What an operation may cost. Raises RequestRefused above the limit."""
+        return requested_points(operation.cost, variables)
 
     async def execute(
         self, operation: Operation, variables: dict[str, Any], context: Context
@@ -163,8 +167,11 @@ class Operations:
         if isinstance(source, ExecutionResult):
             yield source
             return
-        async for result in source:
-            yield result
+        try:
+            async for result in source:
+                yield result
+        except Exception as fault:  # noqa: BLE001  whatever a source raises ends it, and is told as an error
+            yield ExecutionResult(None, [GraphQLError("", original_error=fault)])
 
     def answer(
         self, result: ExecutionResult, operation: Operation, charge: Charge, context: Context

@@ -26,9 +26,10 @@ INTROSPECTION_WEIGHT = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What one field costs: points for each object or value, and how many there may be."""
+    """What one field costs: points for itself, points for each object, and how many there may be."""
 
     weight: float
+    object_weight: float = 0.0
     is_list: bool = False
     assumed: int = 1
     slicing: tuple[str, ...] = ()
@@ -54,15 +55,16 @@ class Prices:
         is_list = is_list_type(get_nullable_type(definition.type))
         if owner.startswith("__") or name.startswith("__"):
             weight = INTROSPECTION_WEIGHT if is_composite_type(returned) else 0.0
-            return Price(weight, is_list, INTROSPECTION_SIZES.get(name, 2) if is_list else 1)
+            return Price(0.0, weight, is_list, INTROSPECTION_SIZES.get(name, 2) if is_list else 1)
         directives = self._fields.get((owner, name), {})
-        weight = 1.0 if is_composite_type(returned) else 0.0
-        weight = float(self._types.get(returned.name, {}).get("cost", {}).get("weight", weight))
-        weight = float(directives.get("cost", {}).get("weight", weight))
+        object_weight = 1.0 if is_composite_type(returned) else 0.0
         size = directives.get("listSize", {})
         return Price(
-            weight,
-            is_list,
+            weight=float(directives.get("cost", {}).get("weight", 0)),
+            object_weight=float(
+                self._types.get(returned.name, {}).get("cost", {}).get("weight", object_weight)
+            ),
+            is_list=is_list,
             assumed=size.get("assumedSize", 1),
             slicing=tuple(size.get("slicingArguments", ())),
             sizes_children="sizedFields" in size,

@@ -66,10 +66,16 @@ class CrmAccount:
     partner_name: str | None = strawberry.field(description="The partner that brought it.")
     modified_at: datetime = strawberry.field(description="When Salesforce last changed it, UTC.")
     opportunities: list[Opportunity] | None = batched(
-        resolvers.opportunities_of, scope=Scope.PARENT, description="Deals, in the order of their close."
+        resolvers.opportunities_of,
+        scope=Scope.PARENT,
+        description="Deals, in the order of their close.",
+        cost=10,
     )
     cases: list[SupportCase] | None = batched(
-        resolvers.cases_of, scope=Scope.PARENT, description="Support cases, the newest first."
+        resolvers.cases_of,
+        scope=Scope.PARENT,
+        description="Support cases, the newest first.",
+        cost=10,
     )
 
 

@@ -61,6 +61,7 @@ class Customer(Node):
         scope=Scope.VIEWER,
         description="The Salesforce account. Staff only; null for partners, and null with one coded error "
         "while Salesforce cannot be asked and nothing is known.",
+        cost=10,
     )
     orders: Connection[Annotated["Order", strawberry.lazy("schema.orders")]] = batched(
         resolvers.orders_of,

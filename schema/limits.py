@@ -1,7 +1,7 @@
 """What the contract says of cost: `@cost` and `@listSize`, as the IBM cost specification draws them.
 
-A field that returns objects costs a point for each, a leaf costs nothing, and what lies embedded in a record
-that was read anyway costs nothing. Where that is not so, the SDL says so, and says how long a list may be.
+An object costs a point and a field nothing beyond it; the SDL says where that is not so, and how long a list
+may be. Objects embedded in a record that was read anyway cost nothing; a call to a remote costs its field.
 """
 
 from typing import cast
@@ -99,7 +99,7 @@ def _read(schema: GraphQLSchema) -> set[str]:
         for field in getattr(owner, "fields", {}).values():
             if not isinstance(owner, GraphQLObjectType) or (batch := batch_of(field)) is None:
                 continue
-            if batch.scope is Scope.PARENT and batch.cost is None:
+            if batch.scope is Scope.PARENT or batch.cost is not None or owner is schema.mutation_type:
                 continue
             named = get_named_type(field.type)
             if _is_connection(field):

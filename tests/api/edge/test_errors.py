@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,10 @@ async def _told(context: Any) -> str:
     return context.request_id
 
 
+async def _since(context: Any, *, of: datetime | None = None) -> str:
+    return str(of)
+
+
 async def _even(context: Any, *, of: int = 0) -> int:
     return of
 
@@ -66,6 +71,7 @@ class Faulty:
     unavailable: str | None = _field(_unavailable)
     slow: str | None = _field(_slow)
     request_id: str | None = _field(_told)
+    since: str | None = _field(_since, of="A time.")
     even: int | None = _field(_even, of="A number.")
 
 
@@ -135,6 +141,9 @@ async def test_an_operation_that_takes_too_long_is_ended(faulty: httpx.AsyncClie
         ("query ($n: Int!) { even(of: $n) }", {}, "$n"),
         ("query ($n: Int = 1) { even(of: $n) }", {"n": None}, "Argument"),
         ("{ even(of: ) }", {}, "Syntax Error"),
+        ('{ since(of: "yesterday") }', {}, "yesterday"),
+        ("query ($t: DateTime) { since(of: $t) }", {"t": "yesterday"}, "yesterday"),
+        ("query ($t: DateTime = 7) { since(of: $t) }", {}, "7"),
     ],
 )
 async def test_a_mistake_of_the_client_is_told_as_it_is(
