@@ -6,14 +6,16 @@ from contextlib import suppress
 
 import structlog
 
+from datasources.logs import configure_logs
 from datasources.settings import Settings
 from datasources.sources import Sources, open_sources
+from jobs.learn_durations import learn_durations
 from jobs.provision_orders import provision_orders
 from jobs.sync_salesforce import sync_salesforce
 
 Job = Callable[[Sources], Awaitable[int]]
 
-JOBS: tuple[Job, ...] = (provision_orders, sync_salesforce)
+JOBS: tuple[Job, ...] = (provision_orders, sync_salesforce, learn_durations)
 LONGEST_PAUSE = 30.0
 
 _log = structlog.get_logger(__name__)
@@ -21,6 +23,7 @@ _log = structlog.get_logger(__name__)
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Work until told to stop, on sources of its own."""
+    configure_logs(settings)
     async with open_sources(settings) as sources:
         await work(sources, settings, stop)
 

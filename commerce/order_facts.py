@@ -52,6 +52,8 @@ class Facts:
     trading_partner: Partner | None = None
     same_purchase_order: str | None = None
     """An order of the partner that has the purchase order number already."""
+    same_reference: str | None = None
+    """An order of the partner that has the external reference already."""
     subscriptions: Mapping[str, Subscription] = field(default_factory=dict)
     purchases: Mapping[str, tuple[Purchase, ...]] = field(default_factory=dict)
     """What was paid for each subscription since it last changed its SKU."""

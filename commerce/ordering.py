@@ -45,7 +45,7 @@ def problems_against(request: OrderRequest, facts: Facts) -> list[Problem]:
     return [
         *_partner_problems(request, facts),
         *_customer_problems(request, facts),
-        *_purchase_order_problems(request, facts),
+        *_reference_problems(request, facts),
     ]
 
 
@@ -84,7 +84,14 @@ def _customer_problems(request: OrderRequest, facts: Facts) -> Iterator[Problem]
         )
 
 
-def _purchase_order_problems(request: OrderRequest, facts: Facts) -> Iterator[Problem]:
+def _reference_problems(request: OrderRequest, facts: Facts) -> Iterator[Problem]:
+    if facts.same_reference:
+        yield Problem(
+            ProblemCode.DUPLICATE_ORDER_REFERENCE,
+            "An order of yours has this reference.",
+            ("input", "externalOrderReference"),
+            resource_id=facts.same_reference,
+        )
     if facts.same_purchase_order and not request.allow_duplicate_purchase_order:
         yield Problem(
             ProblemCode.DUPLICATE_PURCHASE_ORDER,

@@ -15,7 +15,9 @@ from datasources.postgres.order_pages import OrderPages
 from datasources.postgres.orders import Orders
 from datasources.postgres.partners import Partners
 from datasources.postgres.screenings import Screenings
+from datasources.postgres.sold_lines import SoldLines
 from datasources.postgres.subscriptions import Subscriptions
+from datasources.postgres.usual_durations import UsualDurations
 from datasources.salesforce.accounts import Accounts
 from datasources.salesforce.cases import SupportCases
 from datasources.salesforce.client import SalesforceClient
@@ -39,11 +41,13 @@ class Sources:
     subscriptions: Subscriptions
     licenses: Licenses
     screenings: Screenings
+    sold_lines: SoldLines
     idempotency: IdempotencyKeys
     accounts: Accounts
     opportunities: Opportunities
     cases: SupportCases
     crm_sync: Sync
+    usual_durations: UsualDurations
     watchlists: Watchlists
     license_keys: LicenseKeys
     work: asyncio.Event = field(default_factory=asyncio.Event)
@@ -66,11 +70,13 @@ async def open_sources(settings: Settings) -> AsyncIterator[Sources]:
             subscriptions=Subscriptions(database),
             licenses=Licenses(database),
             screenings=Screenings(database),
+            sold_lines=SoldLines(database),
             idempotency=IdempotencyKeys(database),
             accounts=Accounts(salesforce, patience=patience),
             opportunities=Opportunities(salesforce, patience=patience),
             cases=SupportCases(salesforce, patience=patience),
             crm_sync=Sync(salesforce),
+            usual_durations=UsualDurations(database),
             watchlists=watchlists,
             license_keys=LicenseKeys.open(settings.keys),
         )

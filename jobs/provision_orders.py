@@ -1,22 +1,33 @@
-"""Provisioning: accepted orders become subscriptions and licences, and the orders fulfilled."""
+"""Provisioning: accepted orders change what customers hold, and are fulfilled."""
 
 from datetime import UTC, datetime, timedelta
 
 import structlog
 
 from commerce.access import Scope
-from commerce.events import license_snapshot, order_event, order_snapshot, subscription_snapshot
-from commerce.orders import Actor, Order, OrderLine, OrderStatus
-from commerce.provisioning import Holding, holdings_of, licensee_among
+from commerce.events import license_snapshot, subscription_snapshot
+from commerce.orders import Actor, Order, OrderKind, OrderLine, OrderStatus
+from commerce.provisioning import (
+    Recipient,
+    SubscriptionEnded,
+    amended,
+    license_of,
+    licensee_among,
+    new_subscription,
+)
+from commerce.subscriptions import Subscription, SubscriptionState
 from datasources.identifiers import new_id
 from datasources.postgres import events, outbox
 from datasources.postgres.database import Transaction
+from datasources.postgres.order_moves import move
 from datasources.postgres.outbox import Destination
 from datasources.sources import Sources
 
 BATCH = 20
 AGAIN_AFTER = timedelta(seconds=5)
 NO_LICENSEE = "NO_LICENSE_CONTACT"
+ENDED = "SUBSCRIPTION_ENDED"
+
 _log = structlog.get_logger(__name__)
 
 
@@ -51,52 +62,92 @@ async def _provision_next(sources: Sources) -> bool:
 
 async def _provision(sources: Sources, transaction: Transaction, order_key: str) -> None:
     locked = await sources.orders.locked(transaction, order_key)
-    if locked is None or locked[0].status is not OrderStatus.PROVISIONING:
-        return  # canceled, or provisioned by an earlier message
+    if locked is None:
+        return
     order, lines = locked
     now = datetime.now(UTC)
-    holdings = await _holdings(sources, order, lines, now)
-    if holdings is None:
-        await _move(sources, transaction, order, OrderStatus.FAILED, now, reason=NO_LICENSEE)
+    if order.status is OrderStatus.SCHEDULED:
+        order = await _moved(sources, transaction, order, OrderStatus.PROVISIONING, now)
+    if order.status is not OrderStatus.PROVISIONING:
+        return  # canceled or held since, or provisioned by an earlier message
+    recipient = await _recipient(sources, order)
+    if recipient is None:
+        await _moved(sources, transaction, order, OrderStatus.FAILED, now, reason=NO_LICENSEE)
         return
-    for holding in holdings:
-        await sources.subscriptions.add(transaction, holding.subscription)
-        await sources.licenses.add(transaction, sources.license_keys.issue(holding.license))
-    await _tell(transaction, order, holdings, now)
-    await _move(sources, transaction, order, OrderStatus.FULFILLED, now)
-    _log.info("order fulfilled", order=order.id, partner=order.partner_id, licenses=len(holdings))
+    try:
+        async with transaction.savepoint():
+            for line in lines:
+                await _fulfil(sources, transaction, order, line, recipient, now)
+    except SubscriptionEnded:
+        await _moved(sources, transaction, order, OrderStatus.FAILED, now, reason=ENDED)
+    else:
+        await _moved(sources, transaction, order, OrderStatus.FULFILLED, now)
+        _log.info("order fulfilled", order=order.id, partner=order.partner_id, lines=len(lines))
+    await sources.subscriptions.release(transaction, order.id)
 
 
-async def _holdings(
-    sources: Sources, order: Order, lines: list[OrderLine], now: datetime
-) -> list[Holding] | None:
-    """What the order gives; None where nobody could receive it."""
+async def _fulfil(  # noqa: PLR0917  the whole of one line's story
+    sources: Sources,
+    transaction: Transaction,
+    order: Order,
+    line: OrderLine,
+    recipient: Recipient,
+    now: datetime,
+) -> None:
+    sku = (await sources.catalog.skus_by_id([line.sku_id]))[line.sku_id]
+    if order.kind is OrderKind.NEW:
+        subscription = new_subscription(order, line, sku, new_id, now)
+        await sources.subscriptions.add(transaction, subscription)
+        await sources.orders.name_subscription(transaction, line, subscription)
+        happened = "subscription.created"
+    else:
+        subscription = await _amended(sources, transaction, order, line, now)
+        await sources.subscriptions.change(transaction, subscription)
+        happened = "subscription.changed"
+    issued = {}
+    if subscription.state is SubscriptionState.CANCELED:
+        await sources.licenses.revoke_all(transaction, subscription.id, now)
+        happened = "subscription.canceled"
+    else:
+        fresh = license_of(subscription, order, sku, recipient, new_id=new_id, now=now)
+        license_ = sources.license_keys.issue(fresh)
+        await sources.licenses.supersede(transaction, subscription.id, license_.id)
+        await sources.licenses.add(transaction, license_)
+        issued = {"license.issued": license_snapshot(license_)}
+    await events.record(
+        transaction,
+        partner_id=order.partner_id,
+        environment=order.environment,
+        subject_id=subscription.id,
+        at=now,
+        happened={happened: subscription_snapshot(subscription)} | issued,
+    )
+
+
+async def _amended(
+    sources: Sources, transaction: Transaction, order: Order, line: OrderLine, now: datetime
+) -> Subscription:
+    """The subscription of a line as it will be. Raises SubscriptionEnded."""
+    held = await sources.subscriptions.locked(transaction, line.subscription_id or "")
+    if held is None:
+        raise SubscriptionEnded
+    sold = None
+    if line.returns_line_id:
+        scope = Scope(order.partner_id, order.environment)
+        sold = (await sources.sold_lines.by_id(scope, [line.returns_line_id])).get(line.returns_line_id)
+    return amended(order.kind, held, line, sold, now.date())
+
+
+async def _recipient(sources: Sources, order: Order) -> Recipient | None:
+    """Who receives the licences; None where nobody at the customer does."""
     scope = Scope(order.partner_id, order.environment)
     customers = await sources.customers.by_id(scope, [order.customer_id])
     contacts = await sources.customers.contacts_of(scope, [order.customer_id])
-    skus = await sources.catalog.skus_by_id([line.sku_id for line in lines])
-    licensee = licensee_among(contacts.get(order.customer_id, ()))
-    if licensee is None:
-        return None
-    return holdings_of(order, lines, skus, customers[order.customer_id], licensee, new_id=new_id, now=now)
+    contact = licensee_among(contacts.get(order.customer_id, ()))
+    return Recipient(customers[order.customer_id], contact) if contact else None
 
 
-async def _tell(transaction: Transaction, order: Order, holdings: list[Holding], now: datetime) -> None:
-    for holding in holdings:
-        await events.record(
-            transaction,
-            partner_id=order.partner_id,
-            environment=order.environment,
-            subject_id=holding.subscription.id,
-            at=now,
-            happened={
-                "subscription.created": subscription_snapshot(holding.subscription),
-                "license.issued": license_snapshot(holding.license),
-            },
-        )
-
-
-async def _move(
+async def _moved(
     sources: Sources,
     transaction: Transaction,
     order: Order,
@@ -104,22 +155,5 @@ async def _move(
     now: datetime,
     *,
     reason: str | None = None,
-) -> None:
-    """Move the order, and write it down for the partner's feed and for Salesforce."""
-    await sources.orders.move(transaction, order, status, actor=Actor.SYSTEM, at=now, reason=reason)
-    await events.record(
-        transaction,
-        partner_id=order.partner_id,
-        environment=order.environment,
-        subject_id=order.id,
-        at=now,
-        happened={order_event(status): order_snapshot(order, status)},
-    )
-    await outbox.tell(
-        transaction,
-        [Destination.SALESFORCE],
-        partner_id=order.partner_id,
-        environment=order.environment,
-        key=order.id,
-        payload={"order": order.id},
-    )
+) -> Order:
+    return await move(sources.orders, transaction, order, status, actor=Actor.SYSTEM, at=now, reason=reason)

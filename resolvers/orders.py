@@ -7,6 +7,9 @@ from commerce.catalog import Sku
 from commerce.customers import Customer
 from commerce.ids import Prefix, names
 from commerce.licenses import License
+from commerce.order_progress import AllowedAction, Blocker
+from commerce.order_progress import allowed_actions_of as allowed_actions
+from commerce.order_progress import blockers_of as blockers
 from commerce.orders import Order, OrderFilter, OrderLine, OrderSort, OrderTransition
 from commerce.paging import Page, PageArguments, page_of, page_request
 from commerce.partners import Partner
@@ -101,3 +104,14 @@ async def licenses_of(orders: Sequence[Order], context: Context) -> list[list[Li
         return await context.sources.licenses.below(scope, "order_id", ids)
 
     return await many_each(read, context.scope, [order.id for order in orders])
+
+
+async def blockers_of(orders: Sequence[Order], context: Context) -> list[list[Blocker]]:
+    """What each order waits for, with how long such a wait usually takes."""
+    usual = await context.sources.usual_durations.of(context.scope.environment)
+    return [blockers(order, usual) for order in orders]
+
+
+async def allowed_actions_of(orders: Sequence[Order], context: Context) -> list[list[AllowedAction]]:
+    lines = await lines_of(orders, context)
+    return [allowed_actions(order, some, context.now) for order, some in zip(orders, lines, strict=True)]

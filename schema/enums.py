@@ -6,6 +6,7 @@ import strawberry
 
 from commerce.access import Environment, Role
 from commerce.licenses import LicenseState
+from commerce.order_progress import OrderAction, WaitingOn
 from commerce.orders import Actor, OrderKind, OrderSort, OrderStatus
 from commerce.partners import PartnerKind, PartnerState
 from commerce.problems import ProblemCode
@@ -20,6 +21,8 @@ DESCRIPTIONS: dict[type[StrEnum], str] = {
     OrderKind: "What an order asks for. May grow.",
     OrderStatus: "Where an order or a line stands. May grow.",
     OrderSort: "The order of a list of orders.",
+    WaitingOn: "Who must act next. May grow.",
+    OrderAction: "What may be done with an order. May grow.",
     Actor: "Who moved an order. May grow.",
     LicenseState: "Whether a licence counts. May grow.",
     SubscriptionState: "Whether what is held can be used. May grow.",

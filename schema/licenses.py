@@ -72,6 +72,11 @@ class Subscription(Node):
     seats: int = strawberry.field(description="How many seats are held.")
     starts_on: date = strawberry.field(description="First UTC day of the term.")
     ends_on: date = strawberry.field(description="First UTC day after the term.")
+    term_starts_on: date = strawberry.field(description="First UTC day of the present term.")
+    currency: str = strawberry.field(description="ISO 4217 code in which it is paid for.")
+    pending_order_id: strawberry.ID | None = strawberry.field(
+        description="The order that is changing it now; one at a time may."
+    )
     auto_renew: bool = strawberry.field(description="Whether it renews by itself.")
     created_at: datetime = strawberry.field(description="When it was provisioned, UTC.")
     sku: Sku | None = batched(order_resolvers.skus_of, scope=Scope.PUBLIC, description="What is held.")

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import strawberry
 
-from commerce import orders
+from commerce import order_progress, orders
 from commerce.access import Environment
+from commerce.order_progress import OrderAction, WaitingOn
 from commerce.orders import Actor, OrderKind, OrderStatus
 from execution.batches import Scope
 from execution.fields import batched
@@ -34,7 +35,21 @@ class OrderLine:
     unit_price: Money = strawberry.field(description="List price of one unit for the whole term.")
     list_price: Money = strawberry.field(description="List price of the line.")
     discount: Money = strawberry.field(description="The partner's discount on it.")
-    net: Money = strawberry.field(description="What the line costs: listPrice - discount.")
+    credit: Money = strawberry.field(description="What is given back, for unused days or returned units.")
+    net: Money = strawberry.field(
+        description="What the line costs: listPrice - discount - credit; negative where more is given back."
+    )
+    starts_on: date | None = strawberry.field(description="First UTC day the price pays for, where it does.")
+    ends_on: date | None = strawberry.field(description="First UTC day it no longer pays for.")
+    covered_days: int | None = strawberry.field(description="The days it pays for.")
+    term_days: int | None = strawberry.field(description="The days of the SKU's whole term.")
+    auto_renew: bool = strawberry.field(description="Whether the subscription renews by itself.")
+    subscription_id: strawberry.ID | None = strawberry.field(
+        description="The subscription it made or changes; null until a new one is provisioned."
+    )
+    returns_line_id: strawberry.ID | None = strawberry.field(
+        description="The earlier line whose units are given back."
+    )
     external_line_reference: str | None = strawberry.field(description="The partner's own name for the line.")
     sku: Sku | None = batched(resolvers.skus_of, scope=Scope.PUBLIC, description="What is ordered.")
 
@@ -46,6 +61,29 @@ class OrderTransition:
     actor: Actor = strawberry.field(description="Who moved it.")
     reason: str | None = strawberry.field(description="Why, as a code, where there is more to say.")
     at: datetime = strawberry.field(description="When, UTC.")
+
+
+@view(of=order_progress.Blocker, description="One thing an order waits for.")
+class Blocker:
+    reason: str = strawberry.field(description="Why it waits, as a code.")
+    waiting_on: WaitingOn = strawberry.field(description="Who must act.")
+    since: datetime = strawberry.field(description="Since when, UTC.")
+    usually_takes: str | None = strawberry.field(
+        description="How long half of such waits took, as an ISO 8601 duration such as PT2H5M; null while "
+        "too few are known."
+    )
+    expected_by: datetime | None = strawberry.field(
+        description="When nine of ten such waits were over, or the day it waits for, UTC."
+    )
+    next_step: str = strawberry.field(description="What happens, or has to be done, next.")
+
+
+@view(of=order_progress.AllowedAction, description="Something that may be done with an order.")
+class AllowedAction:
+    action: OrderAction = strawberry.field(description="What.")
+    until: datetime | None = strawberry.field(description="Until when, UTC; null without an end.")
+    limit: int | None = strawberry.field(description="Up to how many units; null without a limit.")
+    message: str = strawberry.field(description="For people; may be reworded.")
 
 
 @view(of=orders.Order, description="What a partner asked for on behalf of a customer.")
@@ -63,7 +101,8 @@ class Order(Node):
     currency: str = strawberry.field(description="ISO 4217 code of every amount of the order.")
     list_total: Money = strawberry.field(description="Sum of the lines' list prices.")
     discount_total: Money = strawberry.field(description="Sum of the lines' discounts.")
-    total: Money = strawberry.field(description="What the order costs: listTotal - discountTotal.")
+    credit_total: Money = strawberry.field(description="Sum of the lines' credits.")
+    total: Money = strawberry.field(description="What it costs: listTotal - discountTotal - creditTotal.")
     starts_on: date | None = strawberry.field(
         description="First UTC day of the term, where it was asked for."
     )
@@ -92,6 +131,16 @@ class Order(Node):
     )
     screening: Screening | None = batched(
         resolvers.screenings_of, scope=Scope.VIEWER, description="The newest compliance decision on it."
+    )
+    blockers: list[Blocker] = batched(
+        resolvers.blockers_of,
+        scope=Scope.VIEWER,
+        description="Why it is not done: what it waits for, on whom, how long. Empty when it is done.",
+    )
+    allowed_actions: list[AllowedAction] = batched(
+        resolvers.allowed_actions_of,
+        scope=Scope.VIEWER,
+        description="What may be done with it now, until when and up to how much.",
     )
     timeline: list[OrderTransition] = batched(
         resolvers.timeline_of, scope=Scope.VIEWER, description="Every move it made, the first first."

@@ -12,11 +12,14 @@ from execution.batches import Scope
 from execution.fields import root
 from resolvers import customers, licenses, nodes, orders, partners, rate_limits
 from resolvers.context import Context
+from resolvers.preview_order import preview_order
 from schema.catalog import CatalogItem
 from schema.connections import PAGE_ARGUMENTS, Connection
 from schema.customers import Customer
 from schema.licenses import License
 from schema.nodes import Node
+from schema.order_inputs import PlaceOrderInput
+from schema.order_payloads import PreviewOrderPayload
 from schema.orders import Order
 from schema.partners import Partner, Viewer
 from schema.rate_limits import RateLimit
@@ -79,6 +82,10 @@ async def _order(context: Context, *, by: OrderBy) -> Any:
         id=by.id.value if by.id else None,
         external_order_reference=reference.value if reference else None,
     )
+
+
+async def _preview_order(context: Context, *, input: PlaceOrderInput) -> Any:
+    return await preview_order(context, input.to_request())
 
 
 async def _customers(
@@ -173,6 +180,12 @@ class Query:
         scope=Scope.VIEWER,
         description="One order; null where there is none in scope.",
         arguments={"by": "How the order is named."},
+    )
+    preview_order: PreviewOrderPayload | None = root(
+        _preview_order,
+        scope=Scope.VIEWER,
+        description="Everything that placing the same input now would answer, without placing it.",
+        arguments={"input": "The order. Its idempotency key is not used up."},
     )
     customers: Connection[Customer] | None = root(
         _customers,

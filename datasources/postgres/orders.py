@@ -19,11 +19,13 @@ from commerce.orders import (
     OrderTransition,
     check_transition,
 )
+from commerce.subscriptions import Subscription
 from datasources.identifiers import new_id
 from datasources.postgres.database import Database, Transaction
 from datasources.postgres.records import Part, Records, identifier, member
 from datasources.postgres.statements import ScopedStatement, Statement, ids, row_of
 from datasources.postgres.tables import order_lines, order_transitions, orders
+from datasources.postgres.tables.columns import MOMENT
 
 ORDERS = Records(
     Order,
@@ -119,6 +121,23 @@ MOVE = Statement(
         fulfilled_at=bindparam("fulfilled_at"),
     )
 )
+RENAME = Statement(
+    update(orders)
+    .where(orders.c.id == bindparam("order_id", type_=UUID()))
+    .values(
+        purchase_order_number=bindparam("number", type_=Text()),
+        end_customer_purchase_order_number=bindparam("end_customer_number", type_=Text()),
+        updated_at=bindparam("at", type_=MOMENT),
+    )
+)
+NAME_SUBSCRIPTION = Statement(
+    update(order_lines)
+    .where(
+        order_lines.c.partner_id == bindparam("owner", type_=UUID()),
+        order_lines.c.id == bindparam("line_id", type_=UUID()),
+    )
+    .values(subscription_id=bindparam("subscription", type_=UUID()))
+)
 MOVE_LINES = Statement(
     update(order_lines)
     .where(
@@ -183,6 +202,24 @@ class Orders:
         if row is None:
             return None
         return ORDERS.one(row), LINES.many(await transaction.fetch(LINES_TO_WRITE, order_id=order_id))
+
+    async def rename(self, transaction: Transaction, order: Order) -> None:
+        """Write the purchase order numbers of a locked order."""
+        await transaction.run(
+            RENAME,
+            order_id=order.id,
+            number=order.purchase_order_number,
+            end_customer_number=order.end_customer_purchase_order_number,
+            at=order.updated_at,
+        )
+
+    async def name_subscription(
+        self, transaction: Transaction, line: OrderLine, subscription: Subscription
+    ) -> None:
+        """Remember which subscription a line of a NEW order made."""
+        await transaction.run(
+            NAME_SUBSCRIPTION, owner=line.partner_id, line_id=line.id, subscription=subscription.id
+        )
 
     async def move(
         self,

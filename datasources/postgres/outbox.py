@@ -7,15 +7,16 @@ rows are leased (`due_at` moves ahead) and removed once the remote has answered.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Interval, any_, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.types import BigInteger, Integer, Text
+from sqlalchemy.types import BigInteger, DateTime, Integer, Text
 
 from commerce.access import Environment
+from commerce.orders import Order
 from datasources.postgres.database import Transaction
 from datasources.postgres.statements import Statement
 from datasources.postgres.tables import outbox
@@ -68,6 +69,7 @@ INSERT = Statement(
             "destination": bindparam("destination"),
             "key": bindparam("key"),
             "payload": bindparam("payload", type_=JSONB()),
+            "due_at": func.coalesce(bindparam("due_at", type_=DateTime(timezone=True)), func.now()),
         }
     )
 )
@@ -100,10 +102,36 @@ async def tell(
     environment: Environment,
     key: str,
     payload: Mapping[str, Any],
+    due_at: datetime | None = None,
 ) -> None:
-    """Write a message to each destination, in the transaction of the change."""
-    row = {"partner_id": partner_id, "environment": environment, "key": key, "payload": payload}
+    """Write a message to each destination, in the transaction of the change; due at once, or at a time."""
+    row = {
+        "partner_id": partner_id,
+        "environment": environment,
+        "key": key,
+        "payload": payload,
+        "due_at": due_at,
+    }
     await transaction.run_many(INSERT, [row | {"destination": name} for name in destinations])
+
+
+async def tell_of(
+    transaction: Transaction,
+    destinations: Sequence[Destination],
+    order: Order,
+    *,
+    due_at: datetime | None = None,
+) -> None:
+    """Write to each destination that an order has changed; what it needs is read when the message is due."""
+    await tell(
+        transaction,
+        destinations,
+        partner_id=order.partner_id,
+        environment=order.environment,
+        key=order.id,
+        payload={"order": order.id},
+        due_at=due_at,
+    )
 
 
 async def claim(transaction: Transaction, destination: Destination, most: int) -> list[Message]:

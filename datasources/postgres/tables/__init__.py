@@ -17,6 +17,7 @@ from datasources.postgres.tables.orders import (
     order_status_transitions,
     order_transitions,
     orders,
+    usual_durations,
 )
 from datasources.postgres.tables.partners import api_clients, partners
 from datasources.postgres.tables.screening import screening_matches, screenings
@@ -44,4 +45,5 @@ __all__ = [
     "screenings",
     "skus",
     "subscriptions",
+    "usual_durations",
 ]

@@ -5,6 +5,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
+    Float,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -115,6 +116,17 @@ order_transitions = Table(
     UniqueConstraint("partner_id", "order_id", "position"),
     CheckConstraint("actor IN ('PARTNER', 'STAFF', 'SYSTEM')", name="actor"),
     Index("order_transitions_order_idx", "order_id", "position"),
+)
+
+usual_durations = Table(
+    "usual_durations",
+    metadata,
+    required("environment", Text),
+    required("status", Text),
+    required("half", Float),
+    required("most", Float),
+    required("observed", Integer),
+    PrimaryKeyConstraint("environment", "status"),
 )
 
 idempotency_keys = Table(

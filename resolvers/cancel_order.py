@@ -1,0 +1,39 @@
+"""Cancelling an order before it is fulfilled. It is immediate; what it had claimed is let go."""
+
+from commerce.orders import TRANSITIONS, OrderStatus
+from commerce.problems import Problem, ProblemCode
+from datasources.postgres.order_moves import move
+from resolvers.context import Context
+from resolvers.order_changes import NO_ORDER, OrderChange, held
+
+
+async def cancel_order(context: Context, *, order_id: str, reason: str | None) -> OrderChange:
+    """Cancel an order; one that is canceled already is answered as it is. Raises Refused."""
+    async with held(context, order_id) as found:
+        if found is None:
+            return OrderChange(None, (NO_ORDER,))
+        order = found.order
+        if order.status is OrderStatus.CANCELED:
+            return OrderChange(order)
+        if OrderStatus.CANCELED not in TRANSITIONS[order.status]:
+            return OrderChange(order, (_too_late(order.status),))
+        for line in found.lines:
+            if line.returns_line_id:
+                await context.sources.sold_lines.give_back(found.transaction, line)
+        await context.sources.subscriptions.release(found.transaction, order.id)
+        canceled = await move(
+            context.sources.orders,
+            found.transaction,
+            order,
+            OrderStatus.CANCELED,
+            actor=found.actor,
+            at=context.now,
+            reason=reason or "CANCELED_BY_PARTNER",
+        )
+    context.sources.work.set()
+    return OrderChange(canceled)
+
+
+def _too_late(status: OrderStatus) -> Problem:
+    message = f"The order is {status} and can no longer be canceled."
+    return Problem(ProblemCode.NOT_CANCELABLE, message, ("input", "orderId"))

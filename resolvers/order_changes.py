@@ -1,0 +1,56 @@
+"""What the mutations over one existing order have in common: finding it, holding it, answering."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from commerce.access import Permission, Scope, Viewer
+from commerce.ids import Prefix, names
+from commerce.orders import Actor, Order, OrderLine
+from commerce.problems import Problem, ProblemCode
+from datasources.postgres.database import Transaction
+from resolvers.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class OrderChange:
+    """The order as it now stands, or what kept it from changing."""
+
+    order: Order | None
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An order held against every other writer, with its lines, in an open transaction."""
+
+    order: Order
+    lines: list[OrderLine]
+    transaction: Transaction
+    actor: Actor
+
+
+NO_ORDER = Problem(ProblemCode.ORDER_NOT_FOUND, "There is no such order.", ("input", "orderId"))
+
+
+@asynccontextmanager
+async def held(context: Context, order_id: str) -> AsyncIterator[Held | None]:
+    """An order of the viewer's, held until the block ends; None where there is none. Raises Refused."""
+    viewer = context.allowed(Permission.ORDERS_WRITE)
+    if not names(Prefix.ORDER, order_id):
+        yield None
+        return
+    async with context.sources.database.tenant(viewer.scope) as transaction:
+        found = await context.sources.orders.locked(transaction, order_id)
+        if found is None or not _reaches(viewer.scope, found[0]):
+            yield None
+        else:
+            yield Held(*found, transaction, _actor(viewer))
+
+
+def _reaches(scope: Scope, order: Order) -> bool:
+    return (scope.partner_id, scope.environment) == (order.partner_id, order.environment)
+
+
+def _actor(viewer: Viewer) -> Actor:
+    return Actor.STAFF if viewer.is_staff else Actor.PARTNER

@@ -1,0 +1,32 @@
+"""Whether a subscription renews by itself at the end of its term."""
+
+from dataclasses import dataclass
+
+from commerce.access import Permission
+from commerce.ids import Prefix, names
+from commerce.problems import Problem, ProblemCode
+from commerce.subscriptions import Subscription
+from resolvers.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionChange:
+    """The subscription as it now stands, or what kept it from changing."""
+
+    subscription: Subscription | None
+    problems: tuple[Problem, ...] = ()
+
+
+_NOT_FOUND = Problem(
+    ProblemCode.SUBSCRIPTION_NOT_FOUND, "There is no such subscription.", ("input", "subscriptionId")
+)
+
+
+async def set_auto_renew(context: Context, *, subscription_id: str, auto_renew: bool) -> SubscriptionChange:
+    """Switch automatic renewal on or off. Raises Refused."""
+    scope = context.allowed(Permission.ORDERS_WRITE).scope
+    if not names(Prefix.SUBSCRIPTION, subscription_id):
+        return SubscriptionChange(None, (_NOT_FOUND,))
+    source = context.sources.subscriptions
+    changed = await source.set_auto_renew(scope, subscription_id, auto_renew=auto_renew)
+    return SubscriptionChange(changed, () if changed else (_NOT_FOUND,))
