@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from datasources.errors import SourceUnavailable
+from datasources.logs import configure_logs
 from datasources.settings import Settings
 from datasources.sources import Sources, open_sources
 from datasources.tokens import Tokens
@@ -27,6 +28,7 @@ PERSISTED = Path(__file__).parent / "persisted"
 
 def create_app(settings: Settings, *, throttle: Throttle | None = None) -> Starlette:
     """The application by the settings; it opens its sources when it starts."""
+    configure_logs(settings)
     operations = Operations(
         schema(), printed(), documents=PersistedDocuments.load(PERSISTED), throttle=throttle
     )
