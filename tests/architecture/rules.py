@@ -18,12 +18,23 @@ TENANT_TABLES = frozenset(name for name, table in metadata.tables.items() if "en
 FORBIDDEN_NAMES = re.compile(r"^(get_|handle_)|(Manager|Helper)s?$")
 FORBIDDEN_MODULES = frozenset({"utils", "helpers", "common", "misc"})
 
-THEIR_NAMES = {"get_context": "the hook by which Strawberry asks for a request's context"}
+THEIR_NAMES = {
+    "get_context": "the hook by which Strawberry asks for a request's context",
+    "handle_connection_init": "Strawberry's hook for the first message of a WebSocket",
+    "handle_message": "Strawberry's hook for every message of a WebSocket",
+    "handle_subscribe": "Strawberry's hook for a subscribe message of a WebSocket",
+}
 """Names that a library asks for, each with its reason."""
 
 WORKER_STATEMENTS = {
     "datasources.postgres.orders.LOCK": "the worker holds one order of any partner while it moves it",
     "datasources.postgres.orders.LINES_TO_WRITE": "the lines of the order that LOCK holds",
+    "datasources.postgres.orders.RENAME": "an order that LOCK holds, found to be the viewer's",
+    "datasources.postgres.subscriptions.RELEASE": "what an order that LOCK holds had claimed",
+    "datasources.postgres.subscriptions.LOCK": "the subscription of a line of the order that LOCK holds",
+    "datasources.postgres.subscriptions.CHANGE": "the subscription that LOCK holds",
+    "datasources.postgres.licenses.RETIRE": "licences of the subscription that LOCK holds",
+    "datasources.postgres.usual_durations.LEARN": "an aggregate over everybody that names nobody",
     "datasources.postgres.outbox.CLAIM": "the outbox serves every partner",
     "datasources.postgres.outbox.LEASE": "rows that CLAIM gave",
     "datasources.postgres.outbox.DONE": "rows that CLAIM gave",
