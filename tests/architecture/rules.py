@@ -13,7 +13,9 @@ from datasources.postgres.statements import ScopedStatement, Statement
 from datasources.postgres.tables import metadata
 from execution.views import plain_fields
 
-TENANT_TABLES = frozenset(name for name, table in metadata.tables.items() if "environment" in table.c)
+TENANT_TABLES = frozenset(
+    name for name, table in metadata.tables.items() if {"partner_id", "environment"} <= set(table.c.keys())
+)
 
 FORBIDDEN_NAMES = re.compile(r"^(get_|handle_)|(Manager|Helper)s?$")
 FORBIDDEN_MODULES = frozenset({"utils", "helpers", "common", "misc"})
