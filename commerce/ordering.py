@@ -168,8 +168,9 @@ def accepted(
     customer: Customer,
     contacts: tuple[Contact, ...],
     new_id: NewId,
+    actor: Actor = Actor.PARTNER,
 ) -> Acceptance:
-    """The order as it is written. Nothing may stand against the request."""
+    """The order as it is written, asked for by `actor`. Nothing may stand against the request."""
     order = _order(request, facts, quote, status=status, customer=customer, new_id=new_id)
     lines = tuple(
         _line(order, quoted, number, new_id(Prefix.ORDER_LINE))
@@ -179,7 +180,7 @@ def accepted(
     return Acceptance(
         order,
         lines,
-        _history(order, new_id, facts.now),
+        _history(order, new_id, facts.now, actor),
         customer if is_new else None,
         contacts if is_new else (),
     )
@@ -250,10 +251,10 @@ def _line(order: Order, quoted: QuotedLine, number: int, line_id: str) -> OrderL
     )
 
 
-def _history(order: Order, new_id: NewId, now: datetime) -> tuple[OrderTransition, ...]:
+def _history(order: Order, new_id: NewId, now: datetime, actor: Actor) -> tuple[OrderTransition, ...]:
     """How an order came to stand where acceptance left it."""
     path: Sequence[tuple[OrderStatus | None, OrderStatus, Actor]] = [
-        (None, OrderStatus.RECEIVED, Actor.PARTNER),
+        (None, OrderStatus.RECEIVED, actor),
         (OrderStatus.RECEIVED, OrderStatus.SCREENING, Actor.SYSTEM),
         (OrderStatus.SCREENING, order.status, Actor.SYSTEM),
     ]

@@ -10,7 +10,7 @@ from commerce.events import order_event, order_snapshot
 from commerce.ids import Prefix
 from commerce.order_requests import OrderRequest
 from commerce.ordering import Acceptance, accepted
-from commerce.orders import Order, OrderStatus
+from commerce.orders import Actor, Order, OrderStatus
 from commerce.problems import Problem, ProblemCode
 from commerce.request_problems import problems_of
 from datasources.errors import Conflict
@@ -72,7 +72,7 @@ async def place_orders(context: Context, requests: Sequence[OrderRequest]) -> Pl
     )
 
 
-async def place_order(context: Context, request: OrderRequest) -> Placement:
+async def place_order(context: Context, request: OrderRequest, *, actor: Actor = Actor.PARTNER) -> Placement:
     """Place an order, or find the one that this key placed. Raises Refused."""
     scope = context.allowed(Permission.ORDERS_WRITE).scope
     if problems := problems_of(request):
@@ -91,6 +91,7 @@ async def place_order(context: Context, request: OrderRequest) -> Placement:
             customer=decided.customer,
             contacts=decided.contacts,
             new_id=new_id,
+            actor=actor,
         )
         try:
             await _write(context, scope, request, decided, acceptance)

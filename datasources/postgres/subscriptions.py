@@ -1,12 +1,14 @@
 """Subscriptions: read by customer or order, written when an order is provisioned."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cache
 from itertools import groupby
 from typing import Literal
 
-from sqlalchemy import any_, bindparam, select, update
+from sqlalchemy import any_, bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy.types import Date, Integer
 
 from commerce.access import Environment, Scope
 from commerce.ids import Prefix
@@ -72,6 +74,28 @@ CHANGE = Statement(
         }
     )
 )
+DUE_FOR_RENEWAL = Statement(
+    select(*SUBSCRIPTIONS.columns)
+    .where(
+        subscriptions.c.state == SubscriptionState.ACTIVE,
+        subscriptions.c.auto_renew,
+        subscriptions.c.pending_order_id.is_(None),
+        subscriptions.c.ends_on <= bindparam("today", type_=Date()),
+    )
+    .order_by(subscriptions.c.ends_on, subscriptions.c.id)
+    .limit(bindparam("most", type_=Integer()))
+)
+EXPIRE = Statement(
+    update(subscriptions)
+    .where(
+        subscriptions.c.state == SubscriptionState.ACTIVE,
+        subscriptions.c.pending_order_id.is_(None),
+        subscriptions.c.ends_on <= bindparam("ended_by", type_=Date()),
+        or_(~subscriptions.c.auto_renew, subscriptions.c.ends_on < bindparam("ended_by", type_=Date())),
+    )
+    .values(state=SubscriptionState.EXPIRED)
+    .returning(*SUBSCRIPTIONS.columns)
+)
 SET_AUTO_RENEW = ScopedStatement(
     lambda tenant: (
         update(subscriptions)
@@ -133,6 +157,14 @@ class Subscriptions:
         )
         if claimed != len(subscription_ids):
             raise Conflict("subscriptions_pending_order")
+
+    async def due_for_renewal(self, transaction: Transaction, today: date, most: int) -> list[Subscription]:
+        """Subscriptions that renew by themselves and have come to their end, of every partner."""
+        return SUBSCRIPTIONS.many(await transaction.fetch(DUE_FOR_RENEWAL, today=today, most=most))
+
+    async def expire(self, transaction: Transaction, today: date) -> list[Subscription]:
+        """End what has come to its end and was not renewed; those that renew by themselves, a day later."""
+        return SUBSCRIPTIONS.many(await transaction.fetch(EXPIRE, ended_by=today))
 
     async def release(self, transaction: Transaction, order_id: str) -> None:
         """Let others change what an order had claimed."""

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from jobs.end_terms import renew_and_expire
 from tests.api.world import PLACE, Portal, World, bare, customer_input, order_input
 
 HELD = """
@@ -25,7 +26,10 @@ query Follow($id: ID!) {
   order(by: {id: $id}) {
     status statusReason total { amount }
     customer { id }
-    lines { id quantity remainingQuantity status subscriptionId coveredDays termDays credit { amount } net { amount } }
+    lines {
+      id quantity remainingQuantity status subscriptionId coveredDays termDays
+      credit { amount } net { amount }
+    }
     blockers { reason waitingOn expectedBy nextStep }
     allowedActions { action until limit }
     timeline { toStatus actor reason }
@@ -59,8 +63,8 @@ def amendment(kind: str, *lines: dict[str, Any], **changes: Any) -> dict[str, An
 class Customer:
     """A customer who holds ten seats of the standard SKU, bought for 900.00 EUR net."""
 
-    def __init__(self, seller: Portal, world: World, id: str) -> None:
-        self.seller, self.world, self.id = seller, world, id
+    def __init__(self, seller: Portal, world: World, customer_id: str) -> None:
+        self.seller, self.world, self.id = seller, world, customer_id
 
     async def held(self) -> list[dict[str, Any]]:
         return (await self.seller.ask(HELD, id=self.id))["customer"]["subscriptions"]["nodes"]
@@ -404,3 +408,46 @@ async def test_the_database_refuses_a_status_that_the_table_does_not_know(
 
     with pytest.raises(Exception, match="cannot go from PROVISIONING to DENIED"):
         await world.connection.execute("UPDATE orders SET status = 'DENIED' WHERE id = $1", bare(order["id"]))
+
+
+async def end_today(customer: Customer, subscription: dict[str, Any], *, auto_renew: bool) -> None:
+    await customer.world.connection.execute(
+        "UPDATE subscriptions SET starts_on = $2, term_starts_on = $2, ends_on = $3, auto_renew = $4"
+        " WHERE id = $1",
+        bare(subscription["id"]),
+        datetime.now(UTC).date() - timedelta(days=365),
+        datetime.now(UTC).date(),
+        auto_renew,
+    )
+
+
+async def test_what_renews_by_itself_is_renewed_once_by_an_order_of_the_systems(
+    customer: Customer, subscription: dict[str, Any], world: World
+) -> None:
+    await end_today(customer, subscription, auto_renew=True)
+
+    for _day_of_the_job in range(3):
+        await renew_and_expire(world.sources, datetime.now(UTC))
+    await world.provision()
+    await renew_and_expire(world.sources, datetime.now(UTC))
+
+    (held,) = await customer.held()
+    orders = (await customer.seller.ask("{ orders { nodes { kind timeline { actor } } } }"))["orders"][
+        "nodes"
+    ]
+    assert (held["state"], held["endsOn"] > str(datetime.now(UTC).date())) == ("ACTIVE", True)
+    assert [order["kind"] for order in orders] == ["RENEWAL", "NEW"]
+    assert {step["actor"] for step in orders[0]["timeline"]} == {"SYSTEM"}
+
+
+async def test_what_does_not_renew_expires_and_can_be_renewed_late(
+    customer: Customer, subscription: dict[str, Any], world: World
+) -> None:
+    await end_today(customer, subscription, auto_renew=False)
+
+    await renew_and_expire(world.sources, datetime.now(UTC))
+    (expired,) = await customer.held()
+    await customer.fulfil(amendment("renewal", {"subscriptionId": subscription["id"]}))
+    (renewed,) = await customer.held()
+
+    assert (expired["state"], renewed["state"]) == ("EXPIRED", "ACTIVE")

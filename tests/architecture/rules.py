@@ -35,6 +35,8 @@ WORKER_STATEMENTS = {
     "datasources.postgres.subscriptions.RELEASE": "what an order that LOCK holds had claimed",
     "datasources.postgres.subscriptions.LOCK": "the subscription of a line of the order that LOCK holds",
     "datasources.postgres.subscriptions.CHANGE": "the subscription that LOCK holds",
+    "datasources.postgres.subscriptions.DUE_FOR_RENEWAL": "the worker renews for every partner",
+    "datasources.postgres.subscriptions.EXPIRE": "the worker ends terms of every partner",
     "datasources.postgres.licenses.RETIRE": "licences of the subscription that LOCK holds",
     "datasources.postgres.usual_durations.LEARN": "an aggregate over everybody that names nobody",
     "datasources.postgres.outbox.CLAIM": "the outbox serves every partner",

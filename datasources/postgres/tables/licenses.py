@@ -42,6 +42,7 @@ subscriptions = Table(
     UniqueConstraint("partner_id", "order_line_id"),
     CheckConstraint("seats >= 0 AND ends_on > starts_on", name="holding"),
     Index("subscriptions_id_idx", "id"),
+    Index("subscriptions_ending_idx", "ends_on", postgresql_where=text("state = 'ACTIVE'")),
     Index("subscriptions_customer_idx", "customer_id", text("id DESC")),
     Index("subscriptions_order_idx", "order_id"),
 )
