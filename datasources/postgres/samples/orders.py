@@ -40,7 +40,7 @@ class Purchases:
         wish = self._wishes.first()
         self._place(wish, 0)
         for position in range(1, self._buyer.order_count):
-            wish = self._wishes.next(wish.placed_at, self._buyer.order_count - position)
+            wish = self._wishes.next(wish, self._buyer.order_count - position)
             self._place(wish, position)
         for row in self._lines.values():
             self._rows.add(row)

@@ -21,7 +21,7 @@ _SEATS_ADDED = (1, 2, 3, 5, 5, 5, 8, 10, 10, 15, 20, 25, 50)
 _LINE_COUNTS = (1, 1, 1, 1, 1, 1, 1, 2, 2, 3)
 
 _RENEWED_SHARE, _LATE_SHARE = 0.75, 0.08
-_RETURNED_SHARE, _WHOLE_SHARE = 0.06, 0.45
+_RETURNED_SHARE, _RETURNED_AGAIN_SHARE, _WHOLE_SHARE = 0.06, 0.3, 0.45
 _CHANGED_SHARE, _SWITCHED_SHARE = 0.45, 0.15
 _CO_TERMED_SHARE, _SCHEDULED_SHARE = 0.1, 0.08
 
@@ -65,10 +65,11 @@ class Wishes:
     def first(self) -> Wish:
         return self._new(min(self._buyer.since + timedelta(minutes=2), self._latest))
 
-    def next(self, previous: datetime, left: int) -> Wish:
+    def next(self, last: Wish, left: int) -> Wish:
         """A return or a renewal where its time has come; else, some time later, a change or something new."""
-        random = self._random
-        if happens(_RETURNED_SHARE, random) and (wish := self._return(previous)):
+        random, previous = self._random, last.placed_at
+        returned = _RETURNED_AGAIN_SHARE if last.kind is OrderKind.RETURN else _RETURNED_SHARE
+        if happens(returned, random) and (wish := self._return(previous)):
             return wish
         due = [holding for holding in self._holdings if self._is_due(holding, previous)]
         if due and happens(_RENEWED_SHARE, random):
@@ -169,8 +170,8 @@ class Wishes:
         return Line(sold.offer, quantity, price, holding=holding, returns=sold)
 
     def _returnable_until(self, sold: Fulfilled) -> datetime:
-        """A renewal is given back before its term begins."""
-        if sold.kind is OrderKind.RENEWAL:
+        """A renewal is given back before its term begins, and only once."""
+        if sold.kind is OrderKind.RENEWAL and sold.remaining == sold.quantity:
             return min(sold.at + _RETURNS_END, _midnight(sold.period.starts_on))
         return sold.at + _RETURNS_END if sold.kind is OrderKind.NEW else sold.at
 

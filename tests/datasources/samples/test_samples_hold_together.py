@@ -161,13 +161,15 @@ def test_a_switch_gives_back_the_unused_days_of_all_that_was_paid(stories):
 
 def test_what_remains_of_a_line_is_what_was_not_returned_and_the_refunds_are_its_share(lines):
     by_id = {line["id"]: line for line in lines}
-    units, refunds = Counter(), Counter()
+    parts, units, refunds = Counter(), Counter(), Counter()
     for line in lines:
         if line["kind"] == "RETURN" and line["status"] not in {"CANCELED", "DENIED"}:
+            parts[line["returns_line_id"]] += 1
             units[line["returns_line_id"]] += line["quantity"]
             refunds[line["returns_line_id"]] += line["credit_amount"]
 
     assert len(units) > 150
+    assert sum(count > 1 for count in parts.values()) > 10
     assert any(units[key] < by_id[key]["quantity"] for key in units)
     for key, line in by_id.items():
         paid = share(line["net_amount"], units[key], line["quantity"], line["currency"])
@@ -238,8 +240,10 @@ async def test_a_subscription_knows_the_one_open_order_that_is_changing_it(seede
     changing = [line for line in lines if line["kind"] != "NEW" and line["status"] in OPEN]
 
     claimed = {subscription: order for subscription, order in claims.items() if order}
+    newest = {line["subscription_id"]: line["order_id"] for line in lines}
 
     assert claimed == {line["subscription_id"]: line["order_id"] for line in changing}
+    assert claimed.items() <= newest.items()  # nothing else was ordered for it since
     assert len(claimed) == len(changing) > 3
 
 
