@@ -1,6 +1,9 @@
 """Which screened word stands for which listed word: each used once, the strongest pairs first."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
 
 from commerce.matches import Evidence, TokenPair
 from commerce.name_rows import NameRows
@@ -10,17 +13,20 @@ from commerce.scoring import INITIAL, JOINED, LISTED_SHARE, SCREENED_SHARE
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A screened name. `joins` are places where a word and its next, written as one, are a listed word."""
+    """A screened name; `texts` are the places of its words.
+
+    `joins` are places where a word and its next, written as one, are a listed word.
+    """
 
     words: tuple[Word, ...]
     joins: tuple[tuple[int, int], ...]
     total: float
     initials: int
+    texts: Mapping[str, int]
     evidence_wanted: float
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """Screened words from `first` on against listed words from `start` on, so many of each."""
 
     worth: float
@@ -98,20 +104,18 @@ def _links(query: Query, tokens: list[int], total: float, rows: NameRows) -> lis
 def _joined_in_list(query: Query, tokens: list[int], weights: list[float], rows: NameRows) -> list[Link]:
     """A screened word that is two listed ones written together."""
     links = []
-    for j in range(len(tokens) - 1):
-        both = rows.words[tokens[j]] + rows.words[tokens[j + 1]]
-        for i, word in enumerate(query.words):
-            if word.text == both:
-                ours = word.weight * SCREENED_SHARE / query.total
-                worth = JOINED * (ours + weights[j] + weights[j + 1])
-                links.append(Link(worth, i, 1, j, 2, Evidence.JOINED, JOINED))
+    for j, (left, right) in enumerate(pairwise(tokens)):
+        if (i := query.texts.get(rows.words[left] + rows.words[right])) is not None:
+            ours = query.words[i].weight * SCREENED_SHARE / query.total
+            worth = JOINED * (ours + weights[j] + weights[j + 1])
+            links.append(Link(worth, i, 1, j, 2, Evidence.JOINED, JOINED))
     return links
 
 
 def _initials(query: Query, tokens: list[int], weights: list[float], rows: NameRows) -> list[Link]:
     """One letter against a word that begins with it, on either side."""
     listed = [rows.words[token] for token in tokens]
-    if not query.initials and all(len(text) > 1 for text in listed):
+    if not query.initials and 1 not in map(len, listed):
         return []
     links = []
     for i, word in enumerate(query.words):

@@ -31,10 +31,10 @@ def bounded(query: Query, rows: NameRows, factors: Doubles, floor: float) -> tup
     name scores above its bound. A row that only initials touch scores nothing and is left out.
     """
     touched, worth = _contributions(query, rows)
-    sums = np.bincount(touched, weights=worth, minlength=len(rows.entry))
-    slack = INITIAL if query.initials or rows.has_initials else 0.0
-    candidates = np.flatnonzero(sums >= max(floor - slack, 0.0) - _ROUNDING)
-    candidates = candidates[sums[candidates] > 0.0]
+    sums: Doubles = np.bincount(touched, weights=worth, minlength=len(rows.entry)).astype(
+        np.float64, copy=False
+    )
+    candidates = _candidates(sums, query, rows, floor - _ROUNDING)
     covered = sums[candidates] + _of_initials(query, rows, candidates)
     evidence = _evidence(query, rows.total[candidates], covered)
     bounds = covered * _swayed(query, evidence, covered) * factors[rows.kind[candidates]]
@@ -44,6 +44,16 @@ def bounded(query: Query, rows: NameRows, factors: Doubles, floor: float) -> tup
     order = np.argsort(-bounds, kind="stable")
     last = int(np.searchsorted(-bounds[order], -(floor - _ROUNDING), side="right"))
     return candidates[order[:last]].astype(np.int32), bounds[order[:last]] + _ROUNDING
+
+
+def _candidates(sums: Doubles, query: Query, rows: NameRows, floor: float) -> NDArray[np.intp]:
+    """Rows that reach the floor, or could with what initials add; never those that nothing else touches."""
+    within = max(floor - INITIAL, _ROUNDING)
+    if query.initials:
+        return np.flatnonzero(sums >= within)
+    others = np.flatnonzero(sums >= max(floor, _ROUNDING))
+    lettered = rows.lettered[sums[rows.lettered] >= within]
+    return np.union1d(others, lettered) if len(lettered) else others
 
 
 def _contributions(query: Query, rows: NameRows) -> tuple[Ints, Doubles]:

@@ -25,7 +25,7 @@ from commerce.romanisation import readings
 from commerce.scoring import WEAK_NAME_FACTOR, evidence_of, evidence_wanted, kind_factor, score_of
 
 FLOOR = 0.5
-INDEX_VERSION = 1
+INDEX_VERSION = 2
 """Raised whenever a change of the rules below makes an index built before it wrong."""
 REMEMBERED_WORDS = 65_536
 
@@ -148,6 +148,7 @@ class Index:
             total=sum(word.weight for word in words),
             initials=sum(len(text) == 1 for text in texts),
             evidence_wanted=evidence_wanted(kind),
+            texts={text: at for at, text in enumerate(texts)},
         )
 
     def _looked_up(self, text: str) -> Word:

@@ -71,6 +71,7 @@ class NameRows:
     """One row for each distinct set of words that an entry is listed under.
 
     `entry`, `name` and `kind` say whose row it is, by position; `total` is the weight of its words.
+    `initials` counts its one-letter words and `lettered` are the rows that have any.
     `postings` are the rows of each word, and `shares` how much of the row's weight the word is.
     """
 
@@ -81,16 +82,13 @@ class NameRows:
     kind: NDArray[np.int8]
     total: Doubles
     initials: NDArray[np.int8]
+    lettered: Ints
     tokens: Runs
     postings: Runs
     shares: Doubles
     near: Hashed
     sounding: Hashed
     joined: Hashed
-
-    @property
-    def has_initials(self) -> bool:
-        return bool(self.initials.any())
 
 
 def rows_of(entries: Iterable[ListedParty]) -> NameRows:
@@ -110,6 +108,7 @@ def rows_of(entries: Iterable[ListedParty]) -> NameRows:
         [weight(word, occurrences[word], len(tokenised)) for n, word in enumerate(words)], np.float64
     )
     totals = np.bincount(rows, weights=weights[flat], minlength=len(tokenised)).astype(np.float64)
+    initials = np.array([sum(len(word) == 1 for word in tokens) for tokens in tokenised], np.int8)
     postings = _postings(rows, flat, len(words))
     owner_columns = np.array(owners, dtype=np.int32).reshape(-1, 3)
     return NameRows(
@@ -119,7 +118,8 @@ def rows_of(entries: Iterable[ListedParty]) -> NameRows:
         name=owner_columns[:, 1].copy(),
         kind=owner_columns[:, 2].astype(np.int8),
         total=totals,
-        initials=np.array([sum(len(word) == 1 for word in tokens) for tokens in tokenised], np.int8),
+        initials=initials,
+        lettered=np.flatnonzero(initials).astype(np.int32),
         tokens=Runs.of(rows, flat, len(tokenised)),
         postings=postings,
         shares=np.repeat(weights, np.diff(postings.starts)) / totals[postings.values],

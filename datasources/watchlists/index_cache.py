@@ -18,7 +18,7 @@ from commerce.name_rows import Hashed, NameRows, Runs
 
 Arrays = dict[str, NDArray[Any]]
 
-_COLUMNS = ("weights", "entry", "name", "kind", "total", "initials", "shares")
+_COLUMNS = ("weights", "entry", "name", "kind", "total", "initials", "lettered", "shares")
 _RUNS = ("tokens", "postings")
 _HASHED = ("near", "sounding", "joined")
 
