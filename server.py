@@ -17,25 +17,27 @@ from datasources.sources import Sources, open_sources
 from datasources.tokens import Tokens
 from edge.graphql import GraphQLEdge
 from edge.operations import Operations
-from edge.page import page
+from edge.page import page_routes, samples
 from edge.persisted import PersistedDocuments
 from edge.throttle import Throttle
-from schema.sdl import printed, schema
+from execution.executor import PlannedExecutor
+from schema.sdl import Executor, printed, schema
 from worker import work
 
 PERSISTED = Path(__file__).parent / "persisted"
 
 
-def create_app(settings: Settings, *, throttle: Throttle | None = None) -> Starlette:
+def create_app(
+    settings: Settings, *, throttle: Throttle | None = None, executor: type[Executor] = PlannedExecutor
+) -> Starlette:
     """The application by the settings; it opens its sources when it starts."""
     configure_logs(settings)
-    operations = Operations(
-        schema(), printed(), documents=PersistedDocuments.load(PERSISTED), throttle=throttle
-    )
-    edge = GraphQLEdge(schema(), operations, Tokens.open(settings))
+    built = schema(executor)
+    operations = Operations(built, printed(), documents=PersistedDocuments.load(PERSISTED), throttle=throttle)
+    edge = GraphQLEdge(built, operations, Tokens.open(settings))
     return Starlette(
         routes=[
-            Route("/", page, methods=["GET"]),
+            *page_routes(samples(PERSISTED)),
             Route("/graphql", edge),
             WebSocketRoute("/graphql", edge),
             Route("/schema.graphql", _sdl, methods=["GET"]),
