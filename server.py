@@ -20,19 +20,19 @@ from edge.operations import Operations
 from edge.page import page_routes, samples
 from edge.persisted import PersistedDocuments
 from edge.throttle import Throttle
-from execution.executor import PlannedExecutor
-from schema.sdl import Executor, printed, schema
+from schema.sdl import printed, schema
 from worker import work
 
 PERSISTED = Path(__file__).parent / "persisted"
 
 
-def create_app(
-    settings: Settings, *, throttle: Throttle | None = None, executor: type[Executor] = PlannedExecutor
-) -> Starlette:
-    """The application by the settings; it opens its sources when it starts."""
+def create_app(settings: Settings, *, throttle: Throttle | None = None, planned: bool = True) -> Starlette:
+    """The application by the settings; it opens its sources when it starts.
+
+    `planned=False` has the stock executor run every operation: what tests and benches hold the plan to.
+    """
     configure_logs(settings)
-    built = schema(executor)
+    built = schema(planned=planned)
     operations = Operations(built, printed(), documents=PersistedDocuments.load(PERSISTED), throttle=throttle)
     edge = GraphQLEdge(built, operations, Tokens.open(settings))
     return Starlette(

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Generator, Hashable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+import strawberry
 from strawberry.dataloader import DataLoader
 
 from execution.batches import Batch, Context
@@ -81,6 +82,8 @@ def frozen(value: Any) -> Hashable:
         return list, tuple(frozen(item) for item in value)
     if is_dataclass(value) and not isinstance(value, type):
         return type(value), tuple(frozen(getattr(value, field.name)) for field in fields(value))
+    if isinstance(value, strawberry.Some):  # says that it is hashable, and is as its value is
+        return strawberry.Some, frozen(value.value)
     if isinstance(value, Hashable):
         return type(value), value
     return Identity(value)

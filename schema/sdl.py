@@ -21,6 +21,7 @@ from graphql import (
     print_ast,
 )
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from execution.executor import PlannedExecutor
 from schema import limits
@@ -38,12 +39,13 @@ Named = TypeVar("Named", bound=Node)
 
 
 @cache
-def schema() -> strawberry.Schema:
+def schema(*, planned: bool = True) -> strawberry.Schema:
+    """The schema, run by plan; or by the stock executor, which tests and benches hold the plan to."""
     return strawberry.Schema(
         query=Query,
         mutation=Mutation,
         types=NODES,
-        execution_context_class=PlannedExecutor,
+        execution_context_class=PlannedExecutor if planned else StrawberryGraphQLCoreExecutionContext,
         config=StrawberryConfig(
             disable_field_suggestions=True, enable_experimental_incremental_execution=True
         ),

@@ -23,6 +23,9 @@ from datasources.sources import Sources
 from server import create_app
 from tests.api.world import Market, Portal, World, market_of
 
+PLANNED = os.environ.get("PORTICO_TEST_EXECUTOR", "planned") == "planned"
+"""Who executes: `.ci/run` lets the whole API suite run under the stock executor too."""
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -55,7 +58,7 @@ def settings(database_url: str, org_url: str, tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture(scope="session")
 async def app(settings: Settings) -> AsyncIterator[Starlette]:
-    portico = create_app(settings)
+    portico = create_app(settings, planned=PLANNED)
     async with portico.router.lifespan_context(portico):
         yield portico
 
