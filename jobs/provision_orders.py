@@ -71,7 +71,7 @@ async def _provision(sources: Sources, transaction: Transaction, order_key: str)
     if order.status is not OrderStatus.PROVISIONING:
         return  # canceled or held since, or provisioned by an earlier message
     recipient = await _recipient(sources, order)
-    if recipient is None:
+    if recipient is None:  # what the order had claimed stays claimed: it can be tried again
         await _moved(sources, transaction, order, OrderStatus.FAILED, now, reason=NO_LICENSEE)
         return
     try:
@@ -80,6 +80,9 @@ async def _provision(sources: Sources, transaction: Transaction, order_key: str)
                 await _fulfil(sources, transaction, order, line, recipient, now)
     except SubscriptionEnded:
         await _moved(sources, transaction, order, OrderStatus.FAILED, now, reason=ENDED)
+        for line in lines:
+            if line.returns_line_id:
+                await sources.sold_lines.give_back(transaction, line)
     else:
         await _moved(sources, transaction, order, OrderStatus.FULFILLED, now)
         _log.info("order fulfilled", order=order.id, partner=order.partner_id, lines=len(lines))
