@@ -66,6 +66,11 @@ class Problem:
     resource_id: str | None = None
 
 
+RACED = Problem(
+    ProblemCode.CONFLICT, "Another request changed the same records. Send this one again.", retryable=True
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """A code in the published catalogue: what it means, what to do, and where it may point."""

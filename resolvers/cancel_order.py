@@ -4,9 +4,10 @@ from commerce.orders import TRANSITIONS, OrderStatus
 from commerce.problems import Problem, ProblemCode
 from datasources.postgres.order_moves import move
 from resolvers.context import Context
-from resolvers.order_changes import NO_ORDER, OrderChange, held
+from resolvers.order_changes import NO_ORDER, OrderChange, answering_races, held
 
 
+@answering_races
 async def cancel_order(context: Context, *, order_id: str, reason: str | None) -> OrderChange:
     """Cancel an order; one that is canceled already is answered as it is. Raises Refused."""
     async with held(context, order_id) as found:

@@ -1,13 +1,16 @@
 """What the mutations over one existing order have in common: finding it, holding it, answering."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ParamSpec
 
 from commerce.access import Permission, Scope, Viewer
 from commerce.ids import Prefix, names
 from commerce.orders import Actor, Order, OrderLine
-from commerce.problems import Problem, ProblemCode
+from commerce.problems import RACED, Problem, ProblemCode
+from datasources.errors import Conflict
 from datasources.postgres.database import Transaction
 from resolvers.context import Context
 
@@ -31,6 +34,24 @@ class Held:
 
 
 NO_ORDER = Problem(ProblemCode.ORDER_NOT_FOUND, "There is no such order.", ("input", "orderId"))
+
+
+P = ParamSpec("P")
+
+
+def answering_races(
+    mutation: Callable[P, Awaitable[OrderChange]],
+) -> Callable[P, Coroutine[Any, Any, OrderChange]]:
+    """A mutation that answers with the problem CONFLICT where a rival's write met its own."""
+
+    @wraps(mutation)
+    async def answer(*args: P.args, **kwargs: P.kwargs) -> OrderChange:
+        try:
+            return await mutation(*args, **kwargs)
+        except Conflict:
+            return OrderChange(None, (RACED,))
+
+    return answer
 
 
 @asynccontextmanager

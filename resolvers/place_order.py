@@ -11,7 +11,7 @@ from commerce.ids import Prefix
 from commerce.order_requests import OrderRequest
 from commerce.ordering import Acceptance, accepted
 from commerce.orders import Actor, Order, OrderStatus
-from commerce.problems import Problem, ProblemCode
+from commerce.problems import RACED, Problem, ProblemCode
 from commerce.request_problems import problems_of
 from datasources.errors import Conflict
 from datasources.identifiers import new_id
@@ -99,7 +99,7 @@ async def place_order(context: Context, request: OrderRequest, *, actor: Actor =
             continue
         context.sources.work.set()
         return Placement(acceptance.order)
-    return Placement(None, (_RACED,))
+    return Placement(None, (RACED,))
 
 
 async def _earlier(context: Context, scope: Scope, request: OrderRequest) -> Placement | None:
@@ -169,11 +169,6 @@ async def _tell(transaction: Transaction, order: Order) -> None:
     if order.status is OrderStatus.SCHEDULED and order.starts_on:
         day = datetime.combine(order.starts_on, time(), UTC)
         await outbox.tell_of(transaction, [Destination.PROVISIONING], order, due_at=day)
-
-
-_RACED = Problem(
-    ProblemCode.CONFLICT, "Another request changed the same records. Send this one again.", retryable=True
-)
 
 
 def _key_reused(order_id: str) -> Problem:

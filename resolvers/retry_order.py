@@ -6,9 +6,10 @@ from commerce.problems import Problem, ProblemCode
 from datasources.postgres.order_moves import move
 from datasources.postgres.outbox import Destination
 from resolvers.context import Context
-from resolvers.order_changes import NO_ORDER, OrderChange, held
+from resolvers.order_changes import NO_ORDER, OrderChange, answering_races, held
 
 
+@answering_races
 async def retry_order(context: Context, *, order_id: str) -> OrderChange:
     """Send a failed order to provisioning again. Raises Refused."""
     async with held(context, order_id) as found:

@@ -8,7 +8,7 @@ from commerce.request_problems import LONGEST_REFERENCE, text_problems
 from datasources.postgres import events, outbox
 from datasources.postgres.outbox import Destination
 from resolvers.context import Context
-from resolvers.order_changes import NO_ORDER, Held, OrderChange, held
+from resolvers.order_changes import NO_ORDER, Held, OrderChange, answering_races, held
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class References:
     allow_duplicate_purchase_order: bool = False
 
 
+@answering_races
 async def update_order_references(context: Context, *, order_id: str, given: References) -> OrderChange:
     """Change the purchase order numbers of an order, in any status. Raises Refused."""
     problems = [
