@@ -1,7 +1,7 @@
 """One word of a name: how telling it is, how it sounds, what is a slip of the pen away."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from math import log
 
@@ -31,6 +31,7 @@ SMALLEST_LIST = 1_000
 """Below this many names nothing can be said of what is common; occurrences count as on a list this long."""
 INITIAL_WEIGHT = 0.15
 HONORIFIC_WEIGHT = 0.2
+FORM_WEIGHT = 0.05
 SHARE_BY_LENGTH = {2: 0.65, 3: 0.85}
 """Short words tell less than their rarity says: they collide across languages."""
 
@@ -55,8 +56,14 @@ def deletions(token: str) -> Iterator[str]:
 
 
 SHORTEST_MISSPELT = 5
-_COMMON = [word for word in (*GENERIC, *FORM_WORDS) if len(word) > SHORTEST_MISSPELT]
-_MISSPELT = frozenset(form for word in _COMMON for form in deletions(word))
+
+
+def _one_slip_off(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(form for word in words if len(word) > SHORTEST_MISSPELT for form in deletions(word))
+
+
+_NEAR_GENERIC = _one_slip_off(GENERIC)
+_NEAR_FORMS = _one_slip_off(FORM_WORDS)
 
 
 def sound(token: str) -> str:
@@ -84,17 +91,19 @@ def weight(token: str, occurrences: float, names: int) -> float:
         return INITIAL_WEIGHT
     if token in HONORIFICS:
         return HONORIFIC_WEIGHT
+    if _is_or_nearly(token, FORM_WORDS, _NEAR_FORMS):
+        return FORM_WEIGHT
     size = max(names, SMALLEST_LIST)
     rarity = log((size + 1) / (occurrences + 1)) / log((size + 1) / TELLING_OCCURRENCES)
     telling = min(max(rarity, LIGHTEST), HEAVIEST) * SHARE_BY_LENGTH.get(len(token), 1.0)
-    return telling * GENERIC_SHARE if like_generic(token) else telling
+    return telling * GENERIC_SHARE if _is_or_nearly(token, GENERIC, _NEAR_GENERIC) else telling
 
 
-def like_generic(token: str) -> bool:
-    """Whether it is one of the words any company may have, or a misspelling of one."""
-    if token in GENERIC:
+def _is_or_nearly(token: str, words: frozenset[str], near: frozenset[str]) -> bool:
+    """Whether it is one of the words, or a misspelling of one."""
+    if token in words:
         return True
-    return len(token) > SHORTEST_MISSPELT and not _MISSPELT.isdisjoint(deletions(token))
+    return len(token) > SHORTEST_MISSPELT and not near.isdisjoint(deletions(token))
 
 
 def edit_similarity(one: str, other: str) -> float:

@@ -98,3 +98,8 @@ def test_a_word_weighs_by_its_rarity_its_length_and_its_kind():
     assert weight("zarkova", 1, 50_000) > weight("zar", 1, 50_000) > weight("za", 1, 50_000)
     assert weight("technologies", 1, 50_000) < 0.6
     assert weight("technolgies", 1, 50_000) < 0.6
+
+
+def test_the_words_of_a_legal_form_weigh_next_to_nothing_even_misspelt_or_scattered():
+    for word in ("liability", "liabilty", "otvetstvennostyu", "stock"):
+        assert weight(word, 1, 50_000) == 0.05
