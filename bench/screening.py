@@ -26,12 +26,12 @@ Answers = Mapping[str, Sequence[Answer]]
 
 def bench(plan: Plan) -> Report:
     quick = plan.seconds is not None
-    size = 60 if quick else 600
+    size = 60 if quick else 400
     made = sets(entries(), seed=SEED, size=size)
     if not quick:
         rivals.make_interpreter()
     beside = rivals.interpreter() is not None
-    unlisted = (rivals.negatives if beside else negatives)(seed=SEED, size=200 if quick else 4_000)
+    unlisted = (rivals.negatives if beside else negatives)(seed=SEED, size=200 if quick else 1_500)
     probes = made.probes | unlisted
     began = process_time()
     portico = Portico(made.entries)

@@ -36,7 +36,7 @@ fgup|fsue|federal state unitary enterprise|federalnoe gosudarstvennoe unitarnoe 
 unitary enterprise
 pat|prat|private joint stock company|private jsc|psc|private stock company|public jsc
 kk|k k|kabushiki kaisha|yugen kaisha|gk|godo kaisha|pt|p t|tbk|perseroan terbatas|cv|persero
-doo|d o o|dooel|ad|a d|ead|eood|ood|e o o d|o o d|kft|zrt|nyrt|rt|sro|s r o|spol s r o|sp z o o|sp zoo|spzoo
+doo|d o o|dooel|ad|a d|ead|eood|ood|e o o d|o o d|kft|zrt|nyrt|sro|s r o|spol s r o|sp z o o|sp zoo|spzoo
 z o o
 sal|s a l|saog|saoc|kscc|ksc|kscp|qsc|q s c|qpsc|bsc|b s c|wll|w l l|spc|fze|f z e|fzc|fzco|fz llc|fzllc
 dmcc|jlt
@@ -51,7 +51,10 @@ _AT_ENDS = sorted((p for p in _PHRASES if len(p.replace(" ", "")) <= _SHORT), ke
 _FORM_ANYWHERE = re.compile(rf"\b(?:{'|'.join(_ANYWHERE)})\b")
 _FORM_AT_END = re.compile(rf"^(?:{'|'.join(_AT_ENDS)})\b|\b(?:{'|'.join(_AT_ENDS)})$")
 
-FORM_WORDS = frozenset(word for phrase in _PHRASES for word in phrase.split() if len(word) > _SHORT)
+FORM_WORDS = frozenset(
+    {word for phrase in _PHRASES for word in phrase.split() if len(word) > _SHORT} | {"sa", "cv"}
+)
+"""Single words of the forms, which tell nothing even where the form is not written as it should be."""
 
 
 def without_forms(words: str) -> str:

@@ -114,16 +114,13 @@ class Index:
         if sum(link.worth for link in links) * factor < least:
             return None
         pairs = pairs_of(query, tokens, links, rows)
-        whole = sum(link.words for link in links) == len(query.words) and sum(
-            link.tokens for link in links
-        ) == len(tokens)
         entry = self.entries[int(rows.entry[row])]
         listed = entry.names[rows.name[row]]
         parts = Parts(
             pairs=pairs,
             screened_total=query.total,
             listed_total=total,
-            evidence=evidence_of(pairs, kind, whole=whole),
+            evidence=evidence_of(pairs, kind, query.total, total),
             evidence_wanted=query.evidence_wanted,
             kind_factor=factor,
             name_factor=WEAK_NAME_FACTOR if listed.weak else 1.0,

@@ -16,6 +16,7 @@ EVIDENCE_SWAY = 0.4
 WHOLE = 0.999
 LONE = 0.75
 LONE_ROOM = 1.2
+LEFT_OVER = 0.35
 DECIMALS = 4
 
 PERSON_AND_ORGANISATION = 0.85
@@ -71,11 +72,13 @@ def _lone(parts: Parts) -> float:
     return LONE if room else 1.0
 
 
-def evidence_of(pairs: tuple[TokenPair, ...], kind: PartyKind, *, whole: bool) -> float:
+def evidence_of(
+    pairs: tuple[TokenPair, ...], kind: PartyKind, screened_total: float, listed_total: float
+) -> float:
     """Units of evidence: the weight of what was found, a company's sounds counting less, initials nothing.
 
     A name found whole is one unit at the least, however common its words: letter by letter, or with slips
-    of the pen if it has several words.
+    of the pen if it has several words. What tells nothing, such as words of a legal form, may be left over.
     """
     units = 0.0
     for pair in pairs:
@@ -83,6 +86,11 @@ def evidence_of(pairs: tuple[TokenPair, ...], kind: PartyKind, *, whole: bool) -
         if pair.evidence is Evidence.SOUND and kind is not PartyKind.PERSON:
             share = _SOUND_SHARE_OF_COMPANIES
         units += share * pair.similarity * min(pair.screened_weight, pair.listed_weight)
+    left = max(
+        screened_total - sum(pair.screened_weight for pair in pairs),
+        listed_total - sum(pair.listed_weight for pair in pairs),
+    )
+    whole = left <= LEFT_OVER
     written = {pair.evidence for pair in pairs}
     if whole and (
         written == {Evidence.EXACT} or (len(pairs) > 1 and written <= {Evidence.EXACT, Evidence.EDIT})
