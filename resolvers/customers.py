@@ -1,18 +1,20 @@
 """Customers and what they hold."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeVar
 
-from commerce.access import Permission
+from commerce.access import Permission, Scope
 from commerce.customers import Contact, Customer
 from commerce.ids import Prefix, names
-from commerce.licenses import License
-from commerce.orders import Order
-from commerce.paging import InvalidPage, Page, PageArguments, page_of, page_request
-from commerce.subscriptions import Subscription
+from commerce.paging import InvalidPage, Page, PageArguments, PageRequest, page_of, page_request
+from datasources.sources import Sources
 from resolvers.batching import many_each
 from resolvers.context import Context, InvalidArgument
 from resolvers.paging import newest_first, pages_below
+
+Row = TypeVar("Row")
+ReadPage = Callable[[Scope, Sequence[str], PageRequest], Awaitable[Mapping[str, list[Row]]]]
+ReadCount = Callable[[Scope, Sequence[str]], Awaitable[Mapping[str, int]]]
 
 SHORTEST_SEARCH = 2
 LONGEST_SEARCH = 100
@@ -71,68 +73,44 @@ async def contacts_of(customers: Sequence[Customer], context: Context) -> list[l
     return await many_each(read, context.scope, [customer.id for customer in customers])
 
 
-async def orders_of(
-    customers: Sequence[Customer],
-    context: Context,
-    *,
-    first: int | None = None,
-    after: str | None = None,
-    last: int | None = None,
-    before: str | None = None,
-) -> list[Page[Order]]:
-    scope = context.allowed(Permission.ORDERS_READ).scope
-    source = context.sources.order_pages
+def _lists_of(
+    permission: Permission, reads: Callable[[Sources], tuple[ReadPage[Row], ReadCount]]
+) -> Callable[..., Awaitable[list[Page[Row]]]]:
+    """The batch function of a connection below customers: its pages, and its counts when asked for."""
 
-    async def read(parents: Sequence[str], request: Any) -> Mapping[str, list[Order]]:
-        return await source.page_of_customers(scope, parents, request)
+    async def lists_of(
+        customers: Sequence[Customer],
+        context: Context,
+        *,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> list[Page[Row]]:
+        scope = context.allowed(permission).scope
+        read_page, read_count = reads(context.sources)
 
-    async def count(parents: Sequence[str]) -> Mapping[str, int]:
-        return await source.count_of_customers(scope, parents)
+        async def page(parents: Sequence[str], wanted: PageRequest) -> Mapping[str, list[Row]]:
+            return await read_page(scope, parents, wanted)
 
-    return await pages_below(read, count, _ids(customers), PageArguments(first, after, last, before))
+        async def count(parents: Sequence[str]) -> Mapping[str, int]:
+            return await read_count(scope, parents)
 
+        ids = [customer.id for customer in customers]
+        return await pages_below(page, count, ids, PageArguments(first, after, last, before))
 
-async def subscriptions_of(
-    customers: Sequence[Customer],
-    context: Context,
-    *,
-    first: int | None = None,
-    after: str | None = None,
-    last: int | None = None,
-    before: str | None = None,
-) -> list[Page[Subscription]]:
-    scope = context.allowed(Permission.ORDERS_READ).scope
-    source = context.sources.subscriptions
-
-    async def read(parents: Sequence[str], request: Any) -> Mapping[str, list[Subscription]]:
-        return await source.page_below(scope, "customer_id", parents, request)
-
-    async def count(parents: Sequence[str]) -> Mapping[str, int]:
-        return await source.count_below(scope, "customer_id", parents)
-
-    return await pages_below(read, count, _ids(customers), PageArguments(first, after, last, before))
+    return lists_of
 
 
-async def licenses_of(
-    customers: Sequence[Customer],
-    context: Context,
-    *,
-    first: int | None = None,
-    after: str | None = None,
-    last: int | None = None,
-    before: str | None = None,
-) -> list[Page[License]]:
-    scope = context.allowed(Permission.LICENSES_READ).scope
-    source = context.sources.licenses
-
-    async def read(parents: Sequence[str], request: Any) -> Mapping[str, list[License]]:
-        return await source.page_below(scope, "customer_id", parents, request)
-
-    async def count(parents: Sequence[str]) -> Mapping[str, int]:
-        return await source.count_below(scope, "customer_id", parents)
-
-    return await pages_below(read, count, _ids(customers), PageArguments(first, after, last, before))
-
-
-def _ids(customers: Sequence[Customer]) -> list[str]:
-    return [customer.id for customer in customers]
+orders_of = _lists_of(
+    Permission.ORDERS_READ,
+    lambda sources: (sources.order_pages.page_of_customers, sources.order_pages.count_of_customers),
+)
+subscriptions_of = _lists_of(
+    Permission.ORDERS_READ,
+    lambda sources: (sources.subscriptions.page_of_customers, sources.subscriptions.count_of_customers),
+)
+licenses_of = _lists_of(
+    Permission.LICENSES_READ,
+    lambda sources: (sources.licenses.page_of_customers, sources.licenses.count_of_customers),
+)

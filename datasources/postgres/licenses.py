@@ -100,13 +100,14 @@ class Licenses:
     async def count(self, scope: Scope) -> int:
         return await NEWEST.count(self._database, scope)
 
-    async def page_below(
-        self, scope: Scope, owner: Owner, owner_ids: Sequence[str], wanted: PageRequest
+    async def page_of_customers(
+        self, scope: Scope, customer_ids: Sequence[str], wanted: PageRequest
     ) -> Mapping[str, list[License]]:
-        return await NEWEST.page_below(self._database, scope, owner, owner_ids, wanted)
+        """The same page below each customer, newest first."""
+        return await NEWEST.page_below(self._database, scope, "customer_id", customer_ids, wanted)
 
-    async def count_below(self, scope: Scope, owner: Owner, owner_ids: Sequence[str]) -> Mapping[str, int]:
-        return await NEWEST.count_below(self._database, scope, owner, owner_ids)
+    async def count_of_customers(self, scope: Scope, customer_ids: Sequence[str]) -> Mapping[str, int]:
+        return await NEWEST.count_below(self._database, scope, "customer_id", customer_ids)
 
     async def mark_retrieved(self, scope: Scope, license_ids: Sequence[str], at: datetime) -> None:
         """Remember when the file of a licence was first handed out."""

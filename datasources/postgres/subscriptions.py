@@ -135,13 +135,14 @@ class Subscriptions:
         rows = SUBSCRIPTIONS.many(await self._database.fetch(below(owner), scope, ids=owner_ids))
         return {key: list(group) for key, group in groupby(rows, key=lambda one: getattr(one, owner))}
 
-    async def page_below(
-        self, scope: Scope, owner: Owner, owner_ids: Sequence[str], wanted: PageRequest
+    async def page_of_customers(
+        self, scope: Scope, customer_ids: Sequence[str], wanted: PageRequest
     ) -> Mapping[str, list[Subscription]]:
-        return await NEWEST.page_below(self._database, scope, owner, owner_ids, wanted)
+        """The same page below each customer, newest first."""
+        return await NEWEST.page_below(self._database, scope, "customer_id", customer_ids, wanted)
 
-    async def count_below(self, scope: Scope, owner: Owner, owner_ids: Sequence[str]) -> Mapping[str, int]:
-        return await NEWEST.count_below(self._database, scope, owner, owner_ids)
+    async def count_of_customers(self, scope: Scope, customer_ids: Sequence[str]) -> Mapping[str, int]:
+        return await NEWEST.count_below(self._database, scope, "customer_id", customer_ids)
 
     async def claim(self, transaction: Transaction, subscription_ids: Sequence[str], order_id: str) -> None:
         """Make an order the only one to change these. Raises Conflict where another was first."""

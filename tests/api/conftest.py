@@ -21,7 +21,8 @@ from datasources.salesforce.sandbox_org.server import running
 from datasources.settings import Settings
 from datasources.sources import Sources
 from server import create_app
-from tests.api.world import Market, Portal, World, market_of
+from tests.api.holder import FOLLOW, Customer
+from tests.api.world import Market, Portal, World, customer_input, market_of
 
 PLANNED = os.environ.get("PORTICO_TEST_EXECUTOR", "planned") == "planned"
 """Who executes: `.ci/run` lets the whole API suite run under the stock executor too."""
@@ -112,3 +113,16 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Any:
             yield ran
 
     return counting
+
+
+@pytest.fixture
+async def customer(seller: Portal, world: World) -> Customer:
+    order = (await seller.place(customer={"new": customer_input(seller.id[-8:])}))["order"]
+    await world.provision()
+    followed = (await seller.ask(FOLLOW, id=order["id"]))["order"]
+    return Customer(seller, world, followed["customer"]["id"])
+
+
+@pytest.fixture
+async def subscription(customer: Customer) -> dict[str, Any]:
+    return (await customer.held())[0]
