@@ -170,3 +170,18 @@ async def test_what_does_not_renew_expires_and_can_be_renewed_late(
     (renewed,) = await customer.held()
 
     assert (expired["state"], renewed["state"]) == ("EXPIRED", "ACTIVE")
+
+
+async def test_what_a_step_usually_takes_is_learnt_from_history(seller: Portal, world: World) -> None:
+    for _ in range(5):
+        await seller.place()
+    await world.provision()
+    await world.sources.usual_durations.learn(datetime.now(UTC) - timedelta(days=1))
+
+    order = (await seller.place())["order"]
+    ask = "query($id: ID!) { order(by: {id: $id}) { blockers { reason usuallyTakes expectedBy } } }"
+    (blocker,) = (await seller.ask(ask, id=order["id"]))["order"]["blockers"]
+
+    assert blocker["reason"] == "PROVISIONING"
+    assert blocker["usuallyTakes"].startswith("PT")
+    assert blocker["expectedBy"] is not None
