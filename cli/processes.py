@@ -21,6 +21,7 @@ _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["cli.processes", "cli.serve", "server", "worker"])
 
 PATIENCE = 60.0
+LOG = "processes.log"
 
 
 class Child:
@@ -84,14 +85,14 @@ def open_listener() -> socket.socket:
 def _serve(settings: Settings, listener: socket.socket, say: Connection) -> None:
     from cli.serve import run
 
-    _begin()
+    _begin(settings)
     run(settings, listener, lambda: say.send("ready"))
 
 
 def _work(settings: Settings, say: Connection) -> None:
     from worker import run
 
-    _begin()
+    _begin(settings)
 
     async def until_told() -> None:
         stop = asyncio.Event()
@@ -102,10 +103,10 @@ def _work(settings: Settings, say: Connection) -> None:
     asyncio.run(until_told())
 
 
-def _begin() -> None:
-    """Leave the terminal to the parent, and do not outlive it."""
+def _begin(settings: Settings) -> None:
+    """Leave the terminal to the parent, log to a file in its home, and do not outlive it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    silence = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silence, 1)
-    os.dup2(silence, 2)
+    log = os.open(settings.home / LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
     dies_with(os.getppid())()
