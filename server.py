@@ -20,6 +20,7 @@ from edge.operations import Operations
 from edge.page import page_routes, samples
 from edge.persisted import PersistedDocuments
 from edge.throttle import Throttle
+from jobs.refresh_watchlists import keep_lists_fresh
 from schema.sdl import printed, schema
 from worker import work
 
@@ -55,13 +56,12 @@ def _lifespan(settings: Settings) -> Callable[[Starlette], AbstractAsyncContextM
         async with open_sources(settings) as sources:
             app.state.sources = sources
             stop = asyncio.Event()
-            worker = (
-                asyncio.create_task(work(sources, settings, stop)) if settings.worker_in_process else None
-            )
+            tasks = [asyncio.create_task(keep_lists_fresh(sources.watchlists, settings, stop))]
+            if settings.worker_in_process:
+                tasks.append(asyncio.create_task(work(sources, settings, stop)))
             yield
             stop.set()
-            if worker:
-                await worker
+            await asyncio.gather(*tasks)
 
     return lifespan
 

@@ -51,7 +51,7 @@ async def _load(settings: Settings, scale: int, progress: Progress) -> Counts:
     from datasources.postgres.samples import seed as load
 
     bar = progress.add_task("Sample orders")
-    watchlists = Watchlists.load(settings.watchlist_dir)
+    watchlists = Watchlists.load(settings.watchlist_dir, home=settings.watchlists)
     return await load(
         settings.owner_dsn,
         keys=LicenseKeys.open(settings.keys),

@@ -75,6 +75,11 @@ class Settings(BaseSettings):
         default=None,
         description="Denied-party lists in their official formats; without it the samples are used",
     )
+    watchlist_refresh_hours: float = Field(
+        default=0,
+        ge=0,
+        description="How often the publishers are asked for new lists; 0: only by `./portico lists refresh`",
+    )
 
     salesforce_url: str | None = Field(
         default=None,
@@ -129,6 +134,11 @@ class Settings(BaseSettings):
         if self.database_pool_min > self.database_pool_max:
             raise ValueError("PORTICO_DATABASE_POOL_MIN must not exceed PORTICO_DATABASE_POOL_MAX")
         return self
+
+    @property
+    def watchlists(self) -> Path:
+        """Where lists that were accepted are kept, with those refused and the saved index."""
+        return self.home / "watchlists"
 
     @property
     def keys(self) -> Path:

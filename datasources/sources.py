@@ -57,7 +57,7 @@ class Sources:
 @asynccontextmanager
 async def open_sources(settings: Settings) -> AsyncIterator[Sources]:
     """Every source by the settings, for as long as the block lasts."""
-    watchlists = await asyncio.to_thread(Watchlists.load, settings.watchlist_dir)
+    watchlists = await asyncio.to_thread(Watchlists.load, settings.watchlist_dir, home=settings.watchlists)
     async with _open_database(settings) as database, _open_salesforce(settings) as salesforce:
         patience = settings.salesforce_live_timeout
         yield Sources(
