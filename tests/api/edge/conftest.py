@@ -69,17 +69,19 @@ def edge_app(
     settings: Settings,
     *,
     declared: strawberry.Schema | None = None,
-    persisted: Iterable[str] = (),
+    persisted: Iterable[str] | PersistedDocuments = (),
     throttle: Throttle | None = None,
     persisted_only: Callable[[Viewer | None], bool] = lambda _viewer: False,
     strict: bool = False,
 ) -> Starlette:
     """An edge of its own on the application's sources: another schema, other documents, other limits."""
     declared = declared or schema()
+    if not isinstance(persisted, PersistedDocuments):
+        persisted = PersistedDocuments(persisted)
     operations = Operations(
         declared,
         priced_sdl(declared),
-        documents=PersistedDocuments(persisted),
+        documents=persisted,
         throttle=throttle,
         persisted_only=persisted_only,
     )
