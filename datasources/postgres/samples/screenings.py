@@ -9,6 +9,7 @@ from random import Random
 
 import orjson
 
+from commerce.matches import Match
 from commerce.parties import Address, PartyKind, Role
 from commerce.screening import Decision, Outcome, ReasonCode, Subject, unavailable
 from commerce.screening_policies import Policy
@@ -77,27 +78,31 @@ class Screenings:
             )
         )
         for position, match in enumerate(outcome.matches, start=1):
-            self._rows.add(
-                MatchRow(
-                    uuid7(at, random),
-                    *owner,
-                    screening_id=screening_id,
-                    position=position,
-                    list=match.list,
-                    entry_id=match.entry_id,
-                    entry_hash=match.entry_hash,
-                    entry_name=match.entry_name,
-                    matched_name=match.matched_name,
-                    screened_name=match.screened_name,
-                    subject_role=match.subject_role,
-                    subject_reference=match.subject_reference,
-                    score=Decimal(f"{match.score:.4f}"),
-                    weak_name=match.weak_name,
-                    consequence=match.consequence,
-                    programmes=match.programmes,
-                    parts=as_json(match.parts),
-                )
-            )
+            self._rows.add(_match_row(match, uuid7(at, random), owner, screening_id, position))
+
+
+def _match_row(
+    match: Match, match_id: str, owner: tuple[str, str], screening_id: str, position: int
+) -> MatchRow:
+    return MatchRow(
+        match_id,
+        *owner,
+        screening_id=screening_id,
+        position=position,
+        list=match.list,
+        entry_id=match.entry_id,
+        entry_hash=match.entry_hash,
+        entry_name=match.entry_name,
+        matched_name=match.matched_name,
+        screened_name=match.screened_name,
+        subject_role=match.subject_role,
+        subject_reference=match.subject_reference,
+        score=Decimal(f"{match.score:.4f}"),
+        weak_name=match.weak_name,
+        consequence=match.consequence,
+        programmes=match.programmes,
+        parts=as_json(match.parts),
+    )
 
 
 def status_reason(outcome: Outcome) -> ReasonCode | None:
