@@ -28,8 +28,8 @@ from edge.errors import MOST_ERRORS, Code, RequestRefused
 from edge.prices import Prices
 from execution.documents import RULES, Document, Documents
 
-CAPACITY = 500
-"""Documents kept beside the persisted ones: at the size limit they take about a megabyte each."""
+CAPACITY = 300
+"""Documents kept beside the persisted ones: at the size limit each takes about 600 KB."""
 
 _REMOVAL = re.compile(r"Removal on (\d{4}-\d{2}-\d{2})\.")
 
