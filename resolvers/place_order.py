@@ -162,10 +162,10 @@ async def _tell(transaction: Transaction, order: Order) -> None:
             for status in (OrderStatus.RECEIVED, order.status)
         },
     )
-    destinations = [Destination.SALESFORCE]
+    if order.status is not OrderStatus.DENIED:
+        await outbox.tell_of(transaction, [Destination.SALESFORCE], order)
     if order.status is OrderStatus.PROVISIONING:
-        destinations.append(Destination.PROVISIONING)
-    await outbox.tell_of(transaction, destinations, order)
+        await outbox.tell_of(transaction, [Destination.PROVISIONING], order)
     if order.status is OrderStatus.SCHEDULED and order.starts_on:
         day = datetime.combine(order.starts_on, time(), UTC)
         await outbox.tell_of(transaction, [Destination.PROVISIONING], order, due_at=day)
