@@ -9,6 +9,7 @@ from typing import Annotated
 
 import uvicorn
 from cyclopts import Parameter
+from starlette.applications import Starlette
 
 from cli.database import database, embedded
 from cli.migrate import upgrade
@@ -73,11 +74,16 @@ def start_over(settings: Settings) -> None:
 
 
 def run(settings: Settings, listener: socket.socket, announce: Callable[[], None]) -> None:
-    """Serve until SIGINT or SIGTERM, then let what is in flight end."""
+    """Serve Portico until SIGINT or SIGTERM, then let what is in flight end."""
     from server import create_app
 
+    serve_app(create_app(settings), listener, announce)
+
+
+def serve_app(app: Starlette, listener: socket.socket, announce: Callable[[], None]) -> None:
+    """Serve an application as Portico is served."""
     config = uvicorn.Config(
-        create_app(settings),
+        app,
         loop="uvloop",
         http="httptools",
         lifespan="on",
