@@ -34,8 +34,14 @@ def create_app(settings: Settings, *, throttle: Throttle | None = None, planned:
     """
     configure_logs(settings)
     built = schema(planned=planned)
-    operations = Operations(built, printed(), documents=PersistedDocuments.load(PERSISTED), throttle=throttle)
-    edge = GraphQLEdge(built, operations, Tokens.open(settings))
+    operations = Operations(
+        built,
+        printed(),
+        documents=PersistedDocuments.load(PERSISTED),
+        throttle=throttle or Throttle(settings.rate_limit_points, settings.rate_limit_per_second),
+        persisted_only=lambda viewer: viewer is not None and viewer.role in settings.persisted_only_roles,
+    )
+    edge = GraphQLEdge(built, operations, Tokens.open(settings), strict=settings.strict_http)
     return Starlette(
         routes=[
             *page_routes(samples(PERSISTED)),

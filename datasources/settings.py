@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from commerce.access import Role
+
 Seconds = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
 
@@ -104,6 +106,19 @@ class Settings(BaseSettings):
         description="Signs bearer tokens, 32 characters or more; else a key made under `PORTICO_HOME`",
     )
     keys_dir: Path | None = Field(default=None, description="Signing keys; else `keys` under `PORTICO_HOME`")
+
+    rate_limit_points: Count = Field(
+        default=100_000, description="Points of query cost that a client may spend at once"
+    )
+    rate_limit_per_second: Count = Field(
+        default=10_000, description="Points that a client gets back each second"
+    )
+    persisted_only_roles: frozenset[Role] = Field(
+        default=frozenset(), description="Staff roles that may run persisted documents alone, as a JSON list"
+    )
+    strict_http: bool = Field(
+        default=False, description="Answer 422 and 294 as the GraphQL over HTTP draft does since 2026"
+    )
 
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least level logged"
