@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sku:
     """A plan of a product with a term (months) and a unit."""
 
@@ -19,7 +19,7 @@ class Sku:
     features: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PriceTier:
     """From `min_quantity` units on, one unit of the SKU costs `unit_price` for its whole term."""
 

@@ -17,7 +17,7 @@ class Address:
     country: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Customer:
     """An end customer of one partner, in one environment. The partner's own key is `external_reference`."""
 
@@ -40,7 +40,7 @@ class Customer:
         return Address(self.street, self.city, self.region, self.postal_code, self.country)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Contact:
     """A person at the customer; one of them receives the licences."""
 

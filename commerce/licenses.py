@@ -37,7 +37,7 @@ class Licensee:
     email: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class License:
     """One issued licence. Dates are UTC dates; the term is half-open, `starts_on <= day < expires_on`."""
 

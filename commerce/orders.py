@@ -66,7 +66,7 @@ class IllegalTransition(Exception):
     """A move that the table does not know."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Order:
     """What a partner asked for, on behalf of a customer. Totals are sums of rounded lines, in `currency`."""
 
@@ -109,7 +109,7 @@ class Order:
         return money(self.total_amount, self.currency)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OrderLine:
     """One SKU of an order. Amounts are in the order's currency, rounded per line.
 
@@ -167,7 +167,7 @@ class OrderLine:
         return money(self.net_amount, self.currency)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OrderTransition:
     """One move of an order: when, who, why."""
 

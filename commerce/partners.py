@@ -25,7 +25,7 @@ class PartnerState(StrEnum):
     TERMINATED = "TERMINATED"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Partner:
     """A distributor, reseller or marketplace. A reseller may have a parent distributor."""
 

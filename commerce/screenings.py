@@ -9,7 +9,7 @@ from commerce.access import Environment
 from commerce.screening import Decision
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Screening:
     """A decision on an order. `partner_words` are all that its partner may read of the reasons."""
 
@@ -31,7 +31,7 @@ class Screening:
     decided_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ScreeningMatch:
     """One listed party that a screened party may be; `score` is 0 to 1 and re-computes from `parts`."""
 

@@ -17,7 +17,7 @@ class SubscriptionState(StrEnum):
     CANCELED = "CANCELED"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Subscription:
     """Seats of a SKU over a term; `ends_on` is the first UTC day that is not covered.
 

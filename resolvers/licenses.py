@@ -23,13 +23,15 @@ async def licenses(context: Context, arguments: PageArguments) -> Page[License]:
     return page_of(await source.page(scope, request), request, newest_first, count)
 
 
-async def files_of(licenses: Sequence[License], context: Context) -> list[str]:
+async def files_of(licenses: Sequence[License], context: Context) -> list[str | None]:
     """The signed files. Handing one to a partner for the first time is remembered."""
     viewer = context.allowed(Permission.LICENSES_READ)
+    read = context.sources.licenses.files_of
+    files = await one_each(read, viewer.scope, [license_.id for license_ in licenses])
     fresh = [license_.id for license_ in licenses if license_.first_retrieved_at is None]
     if fresh and not viewer.is_staff:
         await context.sources.licenses.mark_retrieved(viewer.scope, fresh, context.now)
-    return [license_.file for license_ in licenses]
+    return files
 
 
 async def subscriptions_of(licenses: Sequence[License], context: Context) -> list[Subscription | None]:

@@ -49,9 +49,9 @@ class License(Node):
     first_retrieved_at: datetime | None = strawberry.field(
         description="When a partner first fetched the file, UTC; null until then."
     )
-    file: str = batched(
+    file: str | None = batched(
         resolvers.files_of,
-        scope=Scope.PARENT,
+        scope=Scope.VIEWER,
         description="The signed licence file. Fetching it for the first time is remembered.",
     )
     subscription: Annotated["Subscription", strawberry.lazy("schema.licenses")] | None = batched(

@@ -15,9 +15,10 @@ from commerce.customers import Contact, Customer
 from commerce.ids import Prefix
 from commerce.paging import COUNTED_AT_MOST, PageRequest
 from datasources.postgres.database import Database, Transaction
+from datasources.postgres.inserts import Insert
 from datasources.postgres.newest import Newest
 from datasources.postgres.records import Records, identifier, member
-from datasources.postgres.statements import ScopedStatement, TenantPredicate, ids, row_of
+from datasources.postgres.statements import ScopedStatement, TenantPredicate, ids
 from datasources.postgres.tables import contacts, customers
 
 CUSTOMERS = Records(
@@ -90,8 +91,8 @@ def _count_found(tenant: TenantPredicate) -> Any:
 
 COUNT_FOUND = ScopedStatement(_count_found)
 NEWEST = Newest(CUSTOMERS, customers)
-INSERT = row_of(customers)
-INSERT_CONTACT = row_of(contacts)
+INSERT = Insert(customers)
+INSERT_CONTACT = Insert(contacts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,5 +142,5 @@ class Customers:
 
     async def add(self, transaction: Transaction, customer: Customer, people: Sequence[Contact]) -> None:
         """Write a new customer. Raises Conflict where its reference is taken."""
-        await transaction.run(INSERT, **CUSTOMERS.row(customer))
-        await transaction.run_many(INSERT_CONTACT, [CONTACTS.row(contact) for contact in people])
+        await transaction.insert(INSERT, [CUSTOMERS.row(customer)])
+        await transaction.insert(INSERT_CONTACT, map(CONTACTS.row, people))

@@ -1,8 +1,8 @@
 """The pool of connections, how values travel, and the one way to begin a tenant's transaction."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Hashable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -11,6 +11,7 @@ from asyncpg.pool import PoolConnectionProxy
 
 from commerce.access import Scope
 from datasources.errors import Conflict, SourceUnavailable
+from datasources.postgres.inserts import Insert, Inserts
 from datasources.postgres.statements import ScopedStatement, Statement
 
 Row = asyncpg.Record
@@ -32,29 +33,55 @@ _OUT_OF_REACH = (
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """An open transaction, bound to a scope. Everything written through it commits or vanishes together."""
+    """An open transaction, bound to a scope. Everything written through it commits or vanishes together.
+
+    Inserted rows wait, to travel together, until a statement could see them; so a Conflict may surface later
+    than the insert that causes it, at the latest when the transaction ends.
+    """
 
     connection: Connection
     scope: Scope | None
+    _inserts: Inserts = field(default_factory=Inserts)
 
     async def fetch(self, statement: Statement, **values: Any) -> list[Row]:
+        await self.flush()
         return await self.connection.fetch(statement.sql, *statement.arguments(values))
 
     async def row(self, statement: Statement, **values: Any) -> Row | None:
+        await self.flush()
         return await self.connection.fetchrow(statement.sql, *statement.arguments(values))
 
     async def run(self, statement: Statement, **values: Any) -> int:
         """Run a statement; the number of rows it touched."""
+        await self.flush()
         status = await self.connection.execute(statement.sql, *statement.arguments(values))
         return int(status.rpartition(" ")[2])
 
-    def savepoint(self) -> AbstractAsyncContextManager[Any]:
-        """A part of the transaction that can fail on its own."""
-        return self.connection.transaction()
+    async def insert(
+        self, insert: Insert, rows: Iterable[Mapping[str, Any]], *, group: Hashable = None
+    ) -> None:
+        """Write new rows, with whatever else waits to be written."""
+        self._inserts.add(insert, rows, group)
+        if self._inserts.is_full:
+            await self.flush()
 
-    async def run_many(self, statement: Statement, rows: Sequence[dict[str, Any]]) -> None:
-        """Run a statement for each row, in one round trip."""
-        await self.connection.executemany(statement.sql, [statement.arguments(row) for row in rows])
+    async def flush(self) -> None:
+        """Send the rows that wait, in one statement."""
+        if self._inserts:
+            sql, arguments = self._inserts.taken()
+            await self.connection.execute(sql, *arguments)
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """A part of the transaction that can fail on its own, with the rows that were inserted in it."""
+        await self.flush()
+        async with self.connection.transaction():
+            try:
+                yield
+                await self.flush()
+            except BaseException:
+                self._inserts.forget()
+                raise
 
 
 class Database:
@@ -100,7 +127,9 @@ class Database:
     async def _transaction(self, scope: Scope | None) -> AsyncIterator[Transaction]:
         with _faults():
             async with self._pool.acquire() as connection, connection.transaction():
-                yield Transaction(connection, scope)
+                transaction = Transaction(connection, scope)
+                yield transaction
+                await transaction.flush()
 
     async def close(self) -> None:
         await self._pool.close()

@@ -7,7 +7,8 @@ from sqlalchemy.types import Text
 
 from commerce.access import Scope
 from datasources.postgres.database import Database, Transaction
-from datasources.postgres.statements import ScopedStatement, row_of
+from datasources.postgres.inserts import Insert
+from datasources.postgres.statements import ScopedStatement
 from datasources.postgres.tables import idempotency_keys
 
 
@@ -26,7 +27,7 @@ OF_KEY = ScopedStatement(
         idempotency_keys.c.key == bindparam("key", type_=Text()),
     )
 )
-INSERT = row_of(idempotency_keys, except_for={"created_at"})
+INSERT = Insert(idempotency_keys, except_for={"created_at"})
 
 
 class IdempotencyKeys:
@@ -47,12 +48,12 @@ class IdempotencyKeys:
         """
         scope = transaction.scope
         assert scope is not None  # noqa: S101  keys belong to partners, never to the worker
-        await transaction.run(
-            INSERT,
-            partner_id=scope.partner_id,
-            environment=scope.environment,
-            mutation=mutation,
-            key=key,
-            fingerprint=fingerprint,
-            resource_id=resource_id,
-        )
+        row = {
+            "partner_id": scope.partner_id,
+            "environment": scope.environment,
+            "mutation": mutation,
+            "key": key,
+            "fingerprint": fingerprint,
+            "resource_id": resource_id,
+        }
+        await transaction.insert(INSERT, [row])

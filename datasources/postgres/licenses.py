@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from itertools import groupby
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import any_, bindparam, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
@@ -15,30 +15,38 @@ from commerce.ids import Prefix
 from commerce.licenses import License, LicenseState
 from commerce.paging import PageRequest
 from datasources.postgres.database import Database, Transaction
+from datasources.postgres.inserts import Insert
 from datasources.postgres.newest import Newest
 from datasources.postgres.records import Records, identifier, listed, member
-from datasources.postgres.statements import ScopedStatement, Statement, ids, row_of
+from datasources.postgres.statements import ScopedStatement, Statement, ids
 from datasources.postgres.tables import licenses
 
-LICENSES = Records(
-    License,
-    licenses,
-    id=identifier(Prefix.LICENSE, licenses.c.id),
-    partner_id=identifier(Prefix.PARTNER, licenses.c.partner_id),
-    environment=member(Environment, licenses.c.environment),
-    customer_id=identifier(Prefix.CUSTOMER, licenses.c.customer_id),
-    order_id=identifier(Prefix.ORDER, licenses.c.order_id),
-    subscription_id=identifier(Prefix.SUBSCRIPTION, licenses.c.subscription_id),
-    superseded_by=identifier(Prefix.LICENSE, licenses.c.superseded_by),
-    state=member(LicenseState, licenses.c.state),
-    features=listed(licenses.c.features),
-)
+_PARTS: dict[str, Any] = {
+    "id": identifier(Prefix.LICENSE, licenses.c.id),
+    "partner_id": identifier(Prefix.PARTNER, licenses.c.partner_id),
+    "environment": member(Environment, licenses.c.environment),
+    "customer_id": identifier(Prefix.CUSTOMER, licenses.c.customer_id),
+    "order_id": identifier(Prefix.ORDER, licenses.c.order_id),
+    "subscription_id": identifier(Prefix.SUBSCRIPTION, licenses.c.subscription_id),
+    "superseded_by": identifier(Prefix.LICENSE, licenses.c.superseded_by),
+    "state": member(LicenseState, licenses.c.state),
+    "features": listed(licenses.c.features),
+}
+LICENSES = Records(License, licenses, omit={"file"}, **_PARTS)
+"""Licences without their files: a file is larger than all the rest, and is asked for by itself."""
+
+WHOLE_LICENSES = Records(License, licenses, **_PARTS)
 
 Owner = Literal["customer_id", "order_id", "subscription_id"]
 """What licences are listed below."""
 
 BY_ID = ScopedStatement(
     lambda tenant: select(*LICENSES.columns).where(tenant(licenses), licenses.c.id == any_(ids()))
+)
+FILES = ScopedStatement(
+    lambda tenant: select(licenses.c.id, licenses.c.file).where(
+        tenant(licenses), licenses.c.id == any_(ids())
+    )
 )
 MARK_RETRIEVED = ScopedStatement(
     lambda tenant: (
@@ -47,7 +55,7 @@ MARK_RETRIEVED = ScopedStatement(
         .values(first_retrieved_at=bindparam("at"))
     )
 )
-INSERT = row_of(licenses)
+INSERT = Insert(licenses)
 CURRENT = (LicenseState.ACTIVE, LicenseState.SCHEDULED, LicenseState.SUSPENDED)
 RETIRE = Statement(
     update(licenses)
@@ -109,6 +117,11 @@ class Licenses:
     async def count_of_customers(self, scope: Scope, customer_ids: Sequence[str]) -> Mapping[str, int]:
         return await NEWEST.count_below(self._database, scope, "customer_id", customer_ids)
 
+    async def files_of(self, scope: Scope, license_ids: Sequence[str]) -> Mapping[str, str]:
+        """The signed files of licences."""
+        rows = await self._database.fetch(FILES, scope, ids=license_ids)
+        return {f"{Prefix.LICENSE}_{row['id']}": row["file"] for row in rows}
+
     async def mark_retrieved(self, scope: Scope, license_ids: Sequence[str], at: datetime) -> None:
         """Remember when the file of a licence was first handed out."""
         await self._database.fetch(MARK_RETRIEVED, scope, ids=license_ids, at=at)
@@ -136,4 +149,4 @@ class Licenses:
         )
 
     async def add(self, transaction: Transaction, license_: License) -> None:
-        await transaction.run(INSERT, **LICENSES.row(license_))
+        await transaction.insert(INSERT, [WHOLE_LICENSES.row(license_)])

@@ -22,8 +22,9 @@ from commerce.orders import (
 from commerce.subscriptions import Subscription
 from datasources.identifiers import new_id
 from datasources.postgres.database import Database, Transaction
+from datasources.postgres.inserts import Insert
 from datasources.postgres.records import Part, Records, identifier, member
-from datasources.postgres.statements import ScopedStatement, Statement, ids, row_of
+from datasources.postgres.statements import ScopedStatement, Statement, ids
 from datasources.postgres.tables import order_lines, order_transitions, orders
 from datasources.postgres.tables.columns import MOMENT
 
@@ -99,9 +100,9 @@ TIMELINE_OF = ScopedStatement(
     )
 )
 
-INSERT = row_of(orders)
-INSERT_LINE = row_of(order_lines)
-INSERT_TRANSITION = row_of(order_transitions)
+INSERT = Insert(orders)
+INSERT_LINE = Insert(order_lines)
+INSERT_TRANSITION = Insert(order_transitions)
 LOCK = Statement(
     select(*ORDERS.columns).where(orders.c.id == bindparam("order_id", type_=UUID())).with_for_update()
 )
@@ -192,9 +193,9 @@ class Orders:
         history: Sequence[OrderTransition],
     ) -> None:
         """Write a new order. Raises Conflict where its reference is taken."""
-        await transaction.run(INSERT, **ORDERS.row(order))
-        await transaction.run_many(INSERT_LINE, [LINES.row(line) for line in lines])
-        await transaction.run_many(INSERT_TRANSITION, [TRANSITIONS.row(step) for step in history])
+        await transaction.insert(INSERT, [ORDERS.row(order)])
+        await transaction.insert(INSERT_LINE, map(LINES.row, lines))
+        await transaction.insert(INSERT_TRANSITION, map(TRANSITIONS.row, history))
 
     async def locked(self, transaction: Transaction, order_id: str) -> tuple[Order, list[OrderLine]] | None:
         """The order and its lines, held against every other writer until the transaction ends."""
@@ -251,4 +252,4 @@ class Orders:
             reason=reason,
             at=at,
         )
-        await transaction.run(INSERT_TRANSITION, **TRANSITIONS.row(step))
+        await transaction.insert(INSERT_TRANSITION, [TRANSITIONS.row(step)])

@@ -11,13 +11,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Interval, any_, bindparam, delete, func, insert, select, update
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.types import BigInteger, DateTime, Integer, Text
+from sqlalchemy import Interval, any_, bindparam, delete, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import BigInteger, Integer, Text
 
 from commerce.access import Environment
 from commerce.orders import Order
 from datasources.postgres.database import Transaction
+from datasources.postgres.inserts import Insert
 from datasources.postgres.statements import Statement
 from datasources.postgres.tables import outbox
 
@@ -61,17 +62,10 @@ _DUE = (
     .with_for_update(skip_locked=True)
 )
 
-INSERT = Statement(
-    insert(outbox).values(
-        {
-            "partner_id": bindparam("partner_id"),
-            "environment": bindparam("environment"),
-            "destination": bindparam("destination"),
-            "key": bindparam("key"),
-            "payload": bindparam("payload", type_=JSONB()),
-            "due_at": func.coalesce(bindparam("due_at", type_=DateTime(timezone=True)), func.now()),
-        }
-    )
+INSERT = Insert(
+    outbox,
+    except_for={"id", "created_at", "attempts", "last_error", "dead_at"},
+    due_at="coalesce({}, now())",
 )
 CLAIM = Statement(_DUE)
 LEASE = Statement(
@@ -112,7 +106,7 @@ async def tell(
         "payload": payload,
         "due_at": due_at,
     }
-    await transaction.run_many(INSERT, [row | {"destination": name} for name in destinations])
+    await transaction.insert(INSERT, [row | {"destination": name} for name in destinations])
 
 
 async def tell_of(

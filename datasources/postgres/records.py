@@ -1,6 +1,6 @@
 """Rows become records: one declaration gives the columns to select and the function that reads a row."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import MISSING, fields
 from enum import StrEnum
 from typing import Any, Generic, TypeVar, cast
@@ -43,12 +43,15 @@ class Records(Generic[R]):
     """The columns of a record and how a row becomes one.
 
     Fields that are not named take the column of their own name in `table`; a field that the table does not
-    have keeps its default. Raises TypeError where a field has neither.
+    have keeps its default, and so does one that is omitted, because it is large and seldom asked for. Raises
+    TypeError where a field has neither.
     """
 
-    def __init__(self, record: type[R], table: Table, **parts: Part) -> None:
+    def __init__(self, record: type[R], table: Table, *, omit: Collection[str] = (), **parts: Part) -> None:
         chosen: dict[str, Part] = {}
         for field in fields(cast("Any", record)):
+            if field.name in omit:
+                continue
             if field.name in parts:
                 chosen[field.name] = parts[field.name]
             elif field.name in table.c:
@@ -68,12 +71,25 @@ class Records(Generic[R]):
 
 
 def _reader(record: type[R], parts: dict[str, Part]) -> Callable[[Any], R]:
-    """A generated function: reading by position is the cheapest way from a row to a record."""
-    names: dict[str, Any] = {"record": record}
-    arguments = []
+    """A generated function: reading by position is the cheapest way from a row to values.
+
+    A frozen dataclass sets its fields one by one behind its own guard, which costs more than the row; so the
+    values are put in place all at once. Records that are read in numbers therefore have no `__slots__`.
+    """
+    names: dict[str, Any] = {}
+    values = []
     for position, (name, part) in enumerate(parts.items()):
         names |= part.names
-        arguments.append(f"{name}={part.expression.format(f'row[{position}]')}")
-    source = f"lambda row: record({', '.join(arguments)})"
-    reader: Callable[[Any], R] = eval(source, names)  # noqa: S307  the text is made of our own column names
-    return reader
+        values.append(f"{name!r}: {part.expression.format(f'row[{position}]')}")
+    source = f"lambda row: {{{', '.join(values)}}}"
+    read: Callable[[Any], dict[str, Any]] = eval(source, names)  # noqa: S307  made of our own column names
+    if hasattr(record, "__slots__"):
+        return lambda row: record(**read(row))
+    new, put = record.__new__, object.__setattr__
+
+    def one(row: Any) -> R:
+        made = new(record)
+        put(made, "__dict__", read(row))
+        return made
+
+    return one

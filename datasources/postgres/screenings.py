@@ -14,8 +14,9 @@ from commerce.screening import Decision, Outcome, Subject
 from commerce.screenings import Screening, ScreeningMatch
 from datasources.identifiers import new_id
 from datasources.postgres.database import Database, Transaction
+from datasources.postgres.inserts import Insert
 from datasources.postgres.records import Part, Records, identifier, listed, member
-from datasources.postgres.statements import ScopedStatement, ids, row_of
+from datasources.postgres.statements import ScopedStatement, ids
 from datasources.postgres.tables import screening_matches, screenings
 
 SCREENINGS = Records(
@@ -56,8 +57,8 @@ MATCHES_OF = ScopedStatement(
         .order_by(screening_matches.c.screening_id, screening_matches.c.position)
     )
 )
-INSERT = row_of(screenings)
-INSERT_MATCH = row_of(screening_matches)
+INSERT = Insert(screenings)
+INSERT_MATCH = Insert(screening_matches)
 
 
 class Screenings:
@@ -85,33 +86,32 @@ class Screenings:
         """Keep a decision on an order with everything it rests on."""
         owner = {"partner_id": order.partner_id, "environment": order.environment}
         screening_id = new_id(Prefix.SCREENING)
-        await transaction.run(
-            INSERT,
+        row = {
             **owner,
-            id=screening_id,
-            order_id=order.id,
-            decision=outcome.decision,
-            reasons=outcome.reasons,
-            partner_words=outcome.partner_words,
-            subjects=list(subjects),
-            workflow=outcome.workflow,
-            policy_version=outcome.policy_version,
-            policy_fingerprint=outcome.policy_fingerprint,
-            engine_version=outcome.engine_version,
-            snapshot_id=outcome.snapshot.id,
-            lists=outcome.snapshot.versions,
-            is_sample=outcome.snapshot.is_sample,
-            suppressed=outcome.suppressed,
-            decided_by="SYSTEM",
-            decided_at=decided_at,
+            "id": screening_id,
+            "order_id": order.id,
+            "decision": outcome.decision,
+            "reasons": outcome.reasons,
+            "partner_words": outcome.partner_words,
+            "subjects": list(subjects),
+            "workflow": outcome.workflow,
+            "policy_version": outcome.policy_version,
+            "policy_fingerprint": outcome.policy_fingerprint,
+            "engine_version": outcome.engine_version,
+            "snapshot_id": outcome.snapshot.id,
+            "lists": outcome.snapshot.versions,
+            "is_sample": outcome.snapshot.is_sample,
+            "suppressed": outcome.suppressed,
+            "decided_by": "SYSTEM",
+            "decided_at": decided_at,
+        }
+        matches = (
+            {**owner, "id": new_id(Prefix.MATCH), "screening_id": screening_id, "position": position}
+            | {name: getattr(match, name) for name in _OF_MATCH}
+            for position, match in enumerate(outcome.matches, start=1)
         )
-        if outcome.matches:
-            rows = [
-                {**owner, "id": new_id(Prefix.MATCH), "screening_id": screening_id, "position": position}
-                | {name: getattr(match, name) for name in _OF_MATCH}
-                for position, match in enumerate(outcome.matches, start=1)
-            ]
-            await transaction.run_many(INSERT_MATCH, rows)
+        await transaction.insert(INSERT, [row])
+        await transaction.insert(INSERT_MATCH, matches)
 
 
 _OF_MATCH = (

@@ -4,10 +4,10 @@ Running SQLAlchemy per request costs four times the query; so each statement is 
 module is loaded, and only its text and the order of its parameters are kept.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Table, and_, bindparam
+from sqlalchemy import ColumnElement, Executable, and_, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -73,11 +73,3 @@ def _of_partner(table: Any) -> ColumnElement[bool]:
 def ids(name: str = "ids") -> Any:
     """A parameter that is a list of ids, for `= ANY`."""
     return bindparam(name, type_=ARRAY(UUID()))
-
-
-def row_of(table: Table, *, except_for: Collection[str] = ()) -> Statement:
-    """An insert of one row, each column given by its name, except for those left to their defaults."""
-    given = [column.name for column in table.c if column.name not in except_for]
-    return Statement(
-        table.insert().values({name: bindparam(name, type_=table.c[name].type) for name in given})
-    )

@@ -16,9 +16,10 @@ from commerce.paging import PageRequest
 from commerce.subscriptions import Subscription, SubscriptionState
 from datasources.errors import Conflict
 from datasources.postgres.database import Database, Transaction
+from datasources.postgres.inserts import Insert
 from datasources.postgres.newest import Newest
 from datasources.postgres.records import Records, identifier, member
-from datasources.postgres.statements import ScopedStatement, Statement, ids, row_of
+from datasources.postgres.statements import ScopedStatement, Statement, ids
 from datasources.postgres.tables import subscriptions
 
 SUBSCRIPTIONS = Records(
@@ -42,7 +43,7 @@ BY_ID = ScopedStatement(
         tenant(subscriptions), subscriptions.c.id == any_(ids())
     )
 )
-INSERT = row_of(subscriptions)
+INSERT = Insert(subscriptions)
 CLAIM = ScopedStatement(
     lambda tenant: (
         update(subscriptions)
@@ -196,4 +197,4 @@ class Subscriptions:
         return SUBSCRIPTIONS.one(rows[0]) if rows else None
 
     async def add(self, transaction: Transaction, subscription: Subscription) -> None:
-        await transaction.run(INSERT, **SUBSCRIPTIONS.row(subscription))
+        await transaction.insert(INSERT, [SUBSCRIPTIONS.row(subscription)])
