@@ -1,7 +1,7 @@
 """A Portico on a database of its own, for tests that examine or break everything in it."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import asyncpg
@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from datasources.postgres.examination import examine
 from datasources.settings import Settings
 from server import create_app
-from tests.api.world import World, market_of
+from tests.api.world import World, market_of, order_input
 from tests.conftest import Database
 
 
@@ -33,9 +33,18 @@ async def own_world(database: Database, home: Path) -> AsyncIterator[World]:
         portico.router.lifespan_context(portico),
         httpx.AsyncClient(transport=transport, base_url="http://portico.test", timeout=60) as http,
     ):
-        market = await market_of(connection)
-        yield World(settings, portico.state.sources, connection, http, market)
+        with _default_sku_kept():
+            market = await market_of(connection)
+            yield World(settings, portico.state.sources, connection, http, market)
     await connection.close()
+
+
+@contextmanager
+def _default_sku_kept() -> Iterator[None]:
+    """Inputs of other tests go on to name the SKU of their market."""
+    before = getattr(order_input, "sku", None)
+    yield
+    order_input.sku = before  # type: ignore[attr-defined]
 
 
 async def broken(database: Database) -> dict[str, tuple[str, ...]]:

@@ -13,8 +13,8 @@ import pytest
 from datasources.postgres.embedded import SUPERUSER
 from datasources.postgres.examination import examine, findings
 from datasources.postgres.invariants import INVARIANTS
+from tests.api.holder import FOLLOW, HELD, amendment
 from tests.api.own_world import broken, own_world
-from tests.api.test_order_kinds import FOLLOW, HELD, amendment
 from tests.api.world import PLACE, Portal, World, customer_input
 from tests.conftest import Database, cloned
 
