@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from graphql import GraphQLEnumValue, GraphQLSchema, build_schema, find_breaking_changes
+from graphql import GraphQLSchema, build_schema, find_breaking_changes
 from graphql.type import is_specified_directive, is_specified_scalar_type
 
 DEPRECATION = re.compile(r"Use .+\. Removal on (\d{4}-\d{2}-\d{2})\.")
@@ -34,13 +34,10 @@ def unannounced(before: str, after: str, announced: Mapping[str, date]) -> list[
 
 
 def faults(sdl: str) -> list[str]:
-    """What is wrong with a schema's texts: a description missing, or a deprecation that names no way out.
-
-    Enum values may go without a description: the enum has one, and their names speak.
-    """
+    """What is wrong with a schema's texts: a description missing, or a deprecation that names no way out."""
     found = []
     for coordinate, element in _elements(build_schema(sdl)):
-        if not element.description and not isinstance(element, GraphQLEnumValue):
+        if not element.description:
             found.append(f"{coordinate}: no description")
         reason = getattr(element, "deprecation_reason", None)
         if reason is not None and not DEPRECATION.fullmatch(reason):

@@ -1,15 +1,18 @@
 """The enums of the contract. They are open: clients must bear values they do not know."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
 
 import strawberry
+from strawberry.types.enum import StrawberryEnumDefinition
 
 from commerce.access import Environment, Role
 from commerce.licenses import LicenseState
 from commerce.order_progress import OrderAction, WaitingOn
 from commerce.orders import Actor, OrderKind, OrderSort, OrderStatus
 from commerce.partners import PartnerKind, PartnerState
-from commerce.problems import ProblemCode
+from commerce.problems import CATALOG, ProblemCode
 from commerce.screening import Decision
 from commerce.subscriptions import SubscriptionState
 
@@ -30,6 +33,101 @@ DESCRIPTIONS: dict[type[StrEnum], str] = {
     ProblemCode: "Why a request was refused. Grows: treat an unknown code as a refusal.",
 }
 
+VALUES: dict[type[StrEnum], Mapping[StrEnum, str]] = {
+    Environment: {
+        Environment.PRODUCTION: "Real customers, real licences, real invoices.",
+        Environment.SANDBOX: "For trying things; never mixed with production.",
+    },
+    Role: {
+        Role.REP: "An account rep, who looks after customers.",
+        Role.COMPLIANCE: "A compliance officer, who clears and denies what screening held.",
+        Role.PARTNER_OPS: "Partner operations: partners, price books and credentials.",
+        Role.OPERATOR: "The team that runs the system.",
+        Role.DASHBOARD: "An internal dashboard, which only reads.",
+    },
+    PartnerKind: {
+        PartnerKind.DISTRIBUTOR: "Orders for itself and for resellers of its own.",
+        PartnerKind.RESELLER: "Sells to end customers.",
+        PartnerKind.MARKETPLACE: "Sells to end customers on a platform of its own.",
+    },
+    PartnerState: {
+        PartnerState.ONBOARDING: "Being set up; cannot order yet.",
+        PartnerState.SANDBOX: "May order in the sandbox only.",
+        PartnerState.ACTIVE: "May order in both environments.",
+        PartnerState.SUSPENDED: "Cannot order until it is active again.",
+        PartnerState.TERMINATED: "The relationship has ended.",
+    },
+    OrderKind: {
+        OrderKind.NEW: "New subscriptions, for a new or a known customer.",
+        OrderKind.ADD_SEATS: "More seats of subscriptions, for the rest of their term.",
+        OrderKind.RENEWAL: "Another term of subscriptions, with as many seats or others.",
+        OrderKind.SWITCH: "Another SKU in place of the one held.",
+        OrderKind.RETURN: "Units of an order given back for credit.",
+    },
+    OrderStatus: {
+        OrderStatus.RECEIVED: "Accepted; about to be screened.",
+        OrderStatus.SCREENING: "Being compared with the denied-party lists.",
+        OrderStatus.ON_HOLD: "A compliance officer must review it.",
+        OrderStatus.DENIED: "Refused by compliance; will not be fulfilled.",
+        OrderStatus.AWAITING_PARTNER: "A question to the partner is open.",
+        OrderStatus.SCHEDULED: "Cleared; waits for the day on which it starts.",
+        OrderStatus.PROVISIONING: "Cleared; licences are being issued.",
+        OrderStatus.FULFILLED: "Done.",
+        OrderStatus.PARTIALLY_FULFILLED: "Some lines are done, others are not yet.",
+        OrderStatus.FAILED: "Could not be fulfilled; `blockers` say why and whether to retry.",
+        OrderStatus.CANCELED: "Called off before it was fulfilled.",
+    },
+    OrderSort: {
+        OrderSort.PLACED_AT_DESC: "The latest placed first.",
+        OrderSort.PLACED_AT_ASC: "The earliest placed first.",
+        OrderSort.UPDATED_AT_DESC: "The latest changed first.",
+        OrderSort.UPDATED_AT_ASC: "The one unchanged for longest first.",
+    },
+    WaitingOn: {
+        WaitingOn.PARTNER: "The partner that placed the order.",
+        WaitingOn.CUSTOMER: "The end customer.",
+        WaitingOn.COMPLIANCE: "Screening, or a compliance officer.",
+        WaitingOn.VENDOR: "Us.",
+        WaitingOn.DOWNSTREAM: "A system behind us.",
+    },
+    OrderAction: {
+        OrderAction.CANCEL: "Call the order off, by `cancelOrder`.",
+        OrderAction.RETURN: "Give units back, by an order of kind RETURN.",
+        OrderAction.RETRY: "Try a failed order again, by `retryOrder`.",
+        OrderAction.UPDATE_REFERENCES: "Change the purchase order numbers, by `updateOrderReferences`.",
+    },
+    Actor: {
+        Actor.PARTNER: "The partner's client.",
+        Actor.STAFF: "A member of our staff.",
+        Actor.SYSTEM: "The system by itself.",
+    },
+    LicenseState: {
+        LicenseState.ACTIVE: "Counts today.",
+        LicenseState.SCHEDULED: "Counts from the day it starts.",
+        LicenseState.SUSPENDED: "Set aside for now.",
+        LicenseState.EXPIRED: "Its term is over.",
+        LicenseState.REVOKED: "Withdrawn for good.",
+        LicenseState.SUPERSEDED: "A newer licence stands in its place.",
+    },
+    SubscriptionState: {
+        SubscriptionState.ACTIVE: "Within its term.",
+        SubscriptionState.SCHEDULED: "Its term is still to begin.",
+        SubscriptionState.EXPIRED: "Its term is over; it can be renewed for a while.",
+        SubscriptionState.CANCELED: "No seat is left of it.",
+    },
+    Decision: {
+        Decision.CLEAR: "Nobody listed was found; the order goes on.",
+        Decision.HOLD: "Somebody must look before the order goes on.",
+        Decision.DENY: "The order must not be fulfilled.",
+    },
+    ProblemCode: {code: explained.meaning for code, explained in CATALOG.items()},
+}
+"""Every value of every enum. A value without an entry here fails when the schema is built."""
+
 for kind, description in DESCRIPTIONS.items():
     name = "ScreeningDecision" if kind is Decision else kind.__name__
-    strawberry.enum(kind, name=name, description=description)
+    declared = strawberry.enum(kind, name=name, description=description)
+    definition: StrawberryEnumDefinition = declared.__strawberry_definition__  # type: ignore[attr-defined]
+    definition.values = [
+        replace(value, description=VALUES[kind][kind(value.value)]) for value in definition.values
+    ]

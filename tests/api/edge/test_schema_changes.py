@@ -37,12 +37,15 @@ def test_every_element_is_described() -> None:
 
 
 def test_a_missing_description_is_found() -> None:
-    described = '"A query." type Query { "A field." a("An argument." b: Int): C } "An enum." enum C { D }'
+    described = (
+        '"A query." type Query { "A field." a("An argument." b: Int): C } "An enum." enum C { "A value." D }'
+    )
 
     assert faults(described) == []
     assert faults(described.replace('"A field." ', "")) == ["Query.a: no description"]
     assert faults(described.replace('"An argument." ', "")) == ["Query.a(b:): no description"]
     assert faults(described.replace('"An enum." ', "")) == ["C: no description"]
+    assert faults(described.replace('"A value." ', "")) == ["C.D: no description"]
 
 
 @pytest.mark.parametrize(
