@@ -24,6 +24,7 @@ from graphql import (
 )
 
 from edge.errors import Code, RequestRefused
+from edge.requests import NO_NUL
 
 MOST_CHARACTERS = 15_000
 MOST_TOKENS = 1_500
@@ -41,6 +42,8 @@ MOST_DIGITS = 40
 MOST_MUTATIONS = 5
 MOST_OPERATIONS = 10
 
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u(?:0{4}|\{0+\})")
+"""U+0000 as a literal may write it."""
 _MARKS = re.compile(
     r'"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"|#[^\n]*|([{(\[])|([})\]])|(\d{41,})', re.DOTALL
 )
@@ -154,7 +157,9 @@ class _Depths:
 
 
 def _check_text(text: str) -> None:
-    """Look at brackets and numbers, outside strings and comments. Raises RequestRefused."""
+    """Look for U+0000; at brackets and numbers outside strings and comments. Raises RequestRefused."""
+    if _NUL.search(text):
+        raise RequestRefused(Code.BAD_REQUEST, NO_NUL)
     deepest = depth = 0
     for match in _MARKS.finditer(text):
         if match[1]:

@@ -11,6 +11,7 @@ from edge.errors import Code, RequestRefused
 
 MOST_BODY_BYTES = 256 * 1024
 MOST_ID_CHARACTERS = 128
+NO_NUL = "U+0000 stands for no character: no text may contain it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ def from_mapping(sent: Mapping[str, Any], *, by_get: bool = False) -> GraphQLReq
         raise RequestRefused(Code.BAD_REQUEST, "Send the text of a document as query, or its documentId.")
     name: str | None = _part(sent, "operationName", str)
     variables = _part(sent, "variables", dict) or {}
+    if _has_nul([query, document_id, name, variables]):
+        raise RequestRefused(Code.BAD_REQUEST, NO_NUL)
     return GraphQLRequest(query or None, document_id, name, variables, by_get)
 
 
@@ -99,6 +102,23 @@ def _part(sent: Mapping[str, Any], name: str, kind: type[str] | type[dict[str, A
         wanted = "a string" if kind is str else "an object"
         raise RequestRefused(Code.BAD_REQUEST, f"{name} must be {wanted} or null.")
     return value
+
+
+def _has_nul(value: Any) -> bool:
+    """Whether a text anywhere in a JSON value has the one character that PostgreSQL cannot keep."""
+    waiting = [value]
+    while waiting:
+        match waiting.pop():
+            case str() as text if "\0" in text:
+                return True
+            case dict() as members:
+                waiting.extend(members)
+                waiting.extend(members.values())
+            case list() as members:
+                waiting.extend(members)
+            case _:
+                pass
+    return False
 
 
 def _automatic_id(extensions: Mapping[str, Any]) -> str | None:

@@ -6,6 +6,7 @@ from typing import Any
 import strawberry
 
 from commerce import orders as order_rules
+from commerce.moments import in_utc
 from commerce.orders import OrderKind, OrderSort, OrderStatus
 from commerce.paging import PageArguments
 from execution.batches import Scope
@@ -44,8 +45,8 @@ class OrderFilter:
             kinds=tuple(self.kinds) if self.kinds is not None else None,
             customer_id=self.customer_id,
             reference=self.reference,
-            placed_from=self.placed_from,
-            placed_before=self.placed_before,
+            placed_from=self.placed_from and in_utc(self.placed_from),
+            placed_before=self.placed_before and in_utc(self.placed_before),
         )
 
 
