@@ -88,7 +88,7 @@ def _new(details: NewOrder, facts: Facts, path: Path) -> Found:
         return
     if details.co_term_with is not None:
         other = facts.subscriptions.get(details.co_term_with)
-        if other is None or other.state is not SubscriptionState.ACTIVE:
+        if other is None or other.state is not SubscriptionState.ACTIVE or not _is_of(facts, other):
             yield _no_subscription((*path, "coTermWith"))
             return
         if starts_on >= other.ends_on:
@@ -103,6 +103,11 @@ def _new(details: NewOrder, facts: Facts, path: Path) -> Found:
             new_line(book, sku, line.quantity, starts_on=starts_on, ends_on=ends_on) if sku and book else None
         )
         yield _priced(line, sku, line.quantity, price, here, code=line.sku, currency=details.currency)
+
+
+def _is_of(facts: Facts, held: Subscription) -> bool:
+    """Whether a subscription is held by the customer that is ordered for; a new one holds none."""
+    return facts.customer is not None and held.customer_id == facts.customer.id
 
 
 def _add_seats(details: AddSeats, facts: Facts, path: Path) -> Found:

@@ -55,7 +55,7 @@ def _partner_problems(request: OrderRequest, facts: Facts) -> Iterator[Problem]:
             ProblemCode.PARTNER_NOT_ACTIVE,
             f"The partner is {facts.partner.state} and cannot order in {facts.environment}.",
         )
-    if request.trading_partner_id and not may_order_for(facts.partner, facts.trading_partner):
+    if request.trading_partner_id is not None and not may_order_for(facts.partner, facts.trading_partner):
         yield Problem(
             ProblemCode.TRADING_PARTNER_NOT_FOUND,
             "There is no such reseller.",

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from commerce.countries import CODES
 from commerce.ids import Prefix, names
 from commerce.money import knows
 from commerce.order_requests import (
@@ -26,7 +27,6 @@ LONGEST_NAME = 200
 LONGEST_REFERENCE = 100
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
-_COUNTRY = re.compile(r"[A-Z]{2}")
 
 
 def problems_of(request: OrderRequest) -> list[Problem]:
@@ -124,7 +124,7 @@ def _choice_problems(choice: CustomerChoice, path: Path) -> Iterator[Problem]:
 def _customer_problems(customer: CustomerRequest, path: Path) -> Iterator[Problem]:
     yield from text_problems(customer.external_reference, (*path, "externalReference"), LONGEST_REFERENCE)
     yield from text_problems(customer.legal_name, (*path, "legalName"), LONGEST_NAME)
-    if not _COUNTRY.fullmatch(customer.country):
+    if customer.country not in CODES:
         message = "Give the country as an ISO 3166-1 alpha-2 code, such as DE."
         yield Problem(ProblemCode.INVALID_COUNTRY, message, (*path, "country"))
     optional = {
@@ -150,6 +150,10 @@ def _contact_problems(customer: CustomerRequest, path: Path) -> Iterator[Problem
     for position, contact in enumerate(customer.contacts):
         here: Path = (*path, position)
         yield from text_problems(contact.name, (*here, "name"), LONGEST_NAME)
-        if not _EMAIL.fullmatch(contact.email) or len(contact.email) > LONGEST_NAME:
+        if not _is_email(contact.email):
             message = "This does not look like an e-mail address."
             yield Problem(ProblemCode.INVALID_EMAIL, message, (*here, "email"))
+
+
+def _is_email(text: str) -> bool:
+    return len(text) <= LONGEST_NAME and text.isprintable() and _EMAIL.fullmatch(text) is not None
