@@ -2,6 +2,7 @@
 
 from commerce.orders import TRANSITIONS, OrderStatus
 from commerce.problems import Problem, ProblemCode
+from commerce.request_problems import LONGEST_REFERENCE, text_problems
 from datasources.postgres.order_moves import move
 from resolvers.context import Context
 from resolvers.order_changes import NO_ORDER, OrderChange, answering_races, held
@@ -10,10 +11,14 @@ from resolvers.order_changes import NO_ORDER, OrderChange, answering_races, held
 @answering_races
 async def cancel_order(context: Context, *, order_id: str, reason: str | None) -> OrderChange:
     """Cancel an order; one that is canceled already is answered as it is. Raises Refused."""
+    path = ("input", "reason")
+    problems = () if reason is None else tuple(text_problems(reason, path, LONGEST_REFERENCE))
     async with held(context, order_id) as found:
         if found is None:
-            return OrderChange(None, (NO_ORDER,))
+            return OrderChange(None, (NO_ORDER, *problems))
         order = found.order
+        if problems:
+            return OrderChange(order, problems)
         if order.status is OrderStatus.CANCELED:
             return OrderChange(order)
         if OrderStatus.CANCELED not in TRANSITIONS[order.status]:

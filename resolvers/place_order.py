@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 
 from commerce.access import Permission, Scope
@@ -68,8 +68,17 @@ async def place_orders(context: Context, requests: Sequence[OrderRequest]) -> Pl
     placed = await asyncio.gather(*map(place, requests))
     return Placements(
         tuple(one.order for one in placed),
-        tuple(OrderError(index, one.problems) for index, one in enumerate(placed) if one.problems),
+        tuple(
+            OrderError(index, tuple(_among_inputs(problem, index) for problem in one.problems))
+            for index, one in enumerate(placed)
+            if one.problems
+        ),
     )
+
+
+def _among_inputs(problem: Problem, index: int) -> Problem:
+    """A problem with one of several inputs: its path leads from `inputs`, as the caller gave them."""
+    return replace(problem, path=("inputs", index, *problem.path[1:])) if problem.path else problem
 
 
 async def place_order(context: Context, request: OrderRequest, *, actor: Actor = Actor.PARTNER) -> Placement:
