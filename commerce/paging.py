@@ -71,16 +71,34 @@ class Count:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Page(Generic[Row]):
-    """The rows of one page. `counter` counts all pages of the same question at once; `parent` is whose."""
+    """The rows of one page. Cursors are made when they are asked for: most pages are read for their rows.
 
-    edges: tuple[Edge[Row], ...]
-    page_info: PageInfo
+    `counter` counts all pages of the same question at once; `parent` is whose rows they are.
+    """
+
+    nodes: list[Row]
+    question: str
+    position: Callable[[Row], tuple[str, ...]]
+    has_next_page: bool
+    has_previous_page: bool
     counter: Any
     parent: str | None = None
 
     @property
-    def nodes(self) -> list[Row]:
-        return [edge.node for edge in self.edges]
+    def edges(self) -> list[Edge[Row]]:
+        return [Edge(row, self._cursor(row)) for row in self.nodes]
+
+    @property
+    def page_info(self) -> PageInfo:
+        return PageInfo(
+            has_next_page=self.has_next_page,
+            has_previous_page=self.has_previous_page,
+            start_cursor=self._cursor(self.nodes[0]) if self.nodes else None,
+            end_cursor=self._cursor(self.nodes[-1]) if self.nodes else None,
+        )
+
+    def _cursor(self, row: Row) -> str:
+        return cursor_of(self.position(row), self.question)
 
 
 def page_request(arguments: PageArguments, question: str) -> PageRequest:
@@ -118,15 +136,16 @@ def page_of(
     shown = list(rows[: request.size])
     if request.backwards:
         shown.reverse()
-    edges = tuple(Edge(row, cursor_of(position(row), request.question)) for row in shown)
     came_from_somewhere = request.position is not None
-    info = PageInfo(
+    return Page(
+        nodes=shown,
+        question=request.question,
+        position=position,
         has_next_page=came_from_somewhere if request.backwards else more,
         has_previous_page=more if request.backwards else came_from_somewhere,
-        start_cursor=edges[0].cursor if edges else None,
-        end_cursor=edges[-1].cursor if edges else None,
+        counter=counter,
+        parent=parent,
     )
-    return Page(edges, info, counter, parent)
 
 
 def cursor_of(position: tuple[str, ...], question: str) -> str:
