@@ -11,6 +11,8 @@ from commerce.order_facts import RETURN_WINDOW
 from commerce.pricing import Purchase, unused
 from commerce.proration import share
 from commerce.subscriptions import end_of_term
+from datasources.postgres.examination import findings
+from datasources.postgres.invariants import INVARIANTS
 
 OPEN = {"RECEIVED", "SCREENING", "ON_HOLD", "AWAITING_PARTNER", "SCHEDULED", "PROVISIONING", "FAILED"}
 
@@ -288,3 +290,23 @@ async def test_licences_follow_one_another_without_a_break(column):
     )
 
     assert broken == [0]
+
+
+async def test_every_invariant_of_the_doctor_holds(seeded):
+    found = await findings(seeded[0])
+
+    broken = {one.invariant.name: one.ids for one in found if not one.holds}
+    broken.pop("message_age", None)  # no worker takes the messages of this database
+    assert len(found) == len(INVARIANTS)
+    assert broken == {}
+
+
+async def test_orders_that_wait_for_their_day_are_taken_up_by_the_worker_then(seeded):
+    waiting = await seeded[0].fetchval("SELECT count(*) FROM orders WHERE status = 'SCHEDULED'")
+
+    due = await seeded[0].fetchval(
+        "SELECT count(*) FROM outbox JOIN orders ON orders.partner_id = outbox.partner_id"
+        " AND orders.id = outbox.key WHERE status = 'SCHEDULED' AND due_at = starts_on"
+    )
+
+    assert due == waiting > 0
