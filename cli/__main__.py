@@ -28,6 +28,7 @@ for verb, place, purpose in (
     ("psql", "cli.psql:psql", "Print how to reach the database."),
     ("schema", "cli.schema:schema", "Print the GraphQL schema, write it, or check the committed one."),
     ("problems", "cli.problems:problems", "Print the catalogue of problem codes, write it, or check it."),
+    ("transcripts", "cli.transcripts:transcripts", "Run the commands in the docs; write what they print."),
     ("lists", "cli.lists:app", "Show or download the denied-party lists."),
     ("license", "cli.license:app", "Verify licence files."),
     ("doctor", "cli.doctor:doctor", "Examine the data for what must always be true."),
