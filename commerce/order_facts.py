@@ -24,6 +24,8 @@ class SoldLine:
     fulfilled_at: datetime | None
     is_switched_away: bool = False
     """Whether the subscription has been switched since: what was paid then is credited already."""
+    is_renewed: bool = False
+    """Whether a later term is paid for: it ends with this one, so that it has to be given back first."""
 
     @property
     def returned(self) -> int:

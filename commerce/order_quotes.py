@@ -8,7 +8,7 @@ from typing import Any
 
 from commerce.catalog import PriceBook, Sku
 from commerce.money import Money
-from commerce.order_facts import Facts
+from commerce.order_facts import Facts, SoldLine
 from commerce.order_requests import (
     AddSeats,
     AmendmentLine,
@@ -180,7 +180,7 @@ def _return(details: Return, facts: Facts, path: Path) -> Found:
             )
             continue
         held = facts.subscriptions.get(sold.line.subscription_id or "")
-        refused = _not_returnable(line, sold.returnable_until, sold.line.remaining_quantity, facts, here)
+        refused = _not_returnable(line, sold, facts, here)
         refused = refused or (_busy(held, (*here, "orderLineId")) if held else None)
         if refused:
             yield refused
@@ -192,9 +192,15 @@ def _return(details: Return, facts: Facts, path: Path) -> Found:
         yield replace(quoted, external_line_reference=line.external_line_reference)
 
 
-def _not_returnable(line: ReturnLine, until: Any, remaining: int, facts: Facts, here: Path) -> Problem | None:
+def _not_returnable(line: ReturnLine, sold: SoldLine, facts: Facts, here: Path) -> Problem | None:
+    until, remaining = sold.returnable_until, sold.line.remaining_quantity
     if until is None:
         message = "Only fulfilled lines of NEW and RENEWAL orders can be returned."
+        if sold.is_switched_away:
+            message = "The subscription was switched since: what was paid for this line is credited already."
+        return Problem(ProblemCode.NOT_RETURNABLE, message, (*here, "orderLineId"))
+    if sold.is_renewed:
+        message = "The subscription was renewed since: return the renewal first."
         return Problem(ProblemCode.NOT_RETURNABLE, message, (*here, "orderLineId"))
     if facts.now > until:
         message = f"The return window closed on {until.date()}."

@@ -24,8 +24,8 @@ _LATER_ORDER = orders.alias("later_order")
 _RETURNED = order_lines.alias("returned")
 
 
-def _later_switch(tenant: TenantPredicate) -> Any:
-    """Whether the line's subscription changed its SKU after the line."""
+def _later(tenant: TenantPredicate, kind: OrderKind) -> Any:
+    """Whether an order of a kind changed the line's subscription after the line, and still counts."""
     joined = _LATER.join(_LATER_ORDER, _LATER_ORDER.c.id == _LATER.c.order_id)
     return exists(
         select(1)
@@ -36,7 +36,8 @@ def _later_switch(tenant: TenantPredicate) -> Any:
             _LATER.c.subscription_id == order_lines.c.subscription_id,
             _LATER.c.id > order_lines.c.id,
             _LATER.c.status == OrderStatus.FULFILLED,
-            _LATER_ORDER.c.kind == OrderKind.SWITCH,
+            _LATER.c.remaining_quantity > 0,
+            _LATER_ORDER.c.kind == kind,
         )
     )
 
@@ -47,7 +48,8 @@ def _by_id(tenant: TenantPredicate) -> Any:
             *LINES.columns,
             orders.c.kind,
             orders.c.fulfilled_at,
-            _later_switch(tenant).label("is_switched_away"),
+            _later(tenant, OrderKind.SWITCH).label("is_switched_away"),
+            _later(tenant, OrderKind.RENEWAL).label("is_renewed"),
         )
         .join(
             orders,
@@ -80,7 +82,7 @@ def _purchases(tenant: TenantPredicate) -> Any:
             order_lines.c.subscription_id == any_(ids()),
             order_lines.c.status == OrderStatus.FULFILLED,
             order_lines.c.ends_on.is_not(None),
-            ~_later_switch(tenant),
+            ~_later(tenant, OrderKind.SWITCH),
         )
         .order_by(order_lines.c.subscription_id, order_lines.c.id)
     )
@@ -106,7 +108,13 @@ class SoldLines:
     async def by_id(self, scope: Scope, line_ids: Sequence[str]) -> Mapping[str, SoldLine]:
         rows = await self._database.fetch(BY_ID, scope, ids=line_ids)
         sold = [
-            SoldLine(LINES.one(row), OrderKind(row["kind"]), row["fulfilled_at"], row["is_switched_away"])
+            SoldLine(
+                LINES.one(row),
+                OrderKind(row["kind"]),
+                row["fulfilled_at"],
+                is_switched_away=row["is_switched_away"],
+                is_renewed=row["is_renewed"],
+            )
             for row in rows
         ]
         return {one.line.id: one for one in sold}
