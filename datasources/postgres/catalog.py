@@ -11,6 +11,7 @@ from sqlalchemy.types import Text
 from commerce.catalog import CatalogItem, PriceBook, PriceTier, Sku
 from commerce.ids import Prefix
 from datasources.postgres.database import Database
+from datasources.postgres.recent import Recent
 from datasources.postgres.records import Part, Records, identifier, listed
 from datasources.postgres.statements import Statement, ids
 from datasources.postgres.tables import partner_price_books, price_book_entries, products, skus
@@ -40,9 +41,16 @@ PRICE_BOOKS = Statement(
 )
 
 
+BEHIND = 2.0
+"""Seconds within which a new price reaches every process. An order is priced by what its process knows, and
+says so in its answer; a SKU or partner that is not known yet is always looked up."""
+
+
 class Catalog:
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._skus: Recent[str, Sku] = Recent(BEHIND)
+        self._books: Recent[str, Mapping[str, PriceBook]] = Recent(BEHIND)
 
     async def skus(self) -> list[Sku]:
         """Every SKU on sale, by code."""
@@ -53,11 +61,21 @@ class Catalog:
         return {sku.id: sku for sku in SKUS.many(rows)}
 
     async def skus_by_code(self, codes: Sequence[str]) -> Mapping[str, Sku]:
-        rows = await self._database.fetch_public(SKUS_BY_CODE, codes=codes)
-        return {sku.code: sku for sku in SKUS.many(rows)}
+        """The SKUs of these codes, as they were a moment ago."""
+        known = {code: sku for code in codes if (sku := self._skus.known(code))}
+        if unknown := [code for code in codes if code not in known]:
+            rows = await self._database.fetch_public(SKUS_BY_CODE, codes=unknown)
+            known |= {sku.code: self._skus.keep(sku.code, sku) for sku in SKUS.many(rows)}
+        return known
 
     async def price_books(self, partner_id: str) -> Mapping[str, PriceBook]:
-        """The partner's price book in each currency it may order in."""
+        """The partner's price book in each currency it may order in, as they were a moment ago."""
+        known = self._books.known(partner_id)
+        if known:
+            return known
+        return self._books.keep(partner_id, await self._price_books(partner_id))
+
+    async def _price_books(self, partner_id: str) -> Mapping[str, PriceBook]:
         rows = await self._database.fetch_public(PRICE_BOOKS, partner_id=partner_id)
         books = {}
         for currency, group in groupby(rows, key=lambda row: row["currency"]):
@@ -71,6 +89,6 @@ class Catalog:
         by_id = {sku.id: sku for sku in await self.skus()}
         return [
             CatalogItem(by_id[sku_id], book.currency, book.discount_percent, tuple(tiers))
-            for book in (await self.price_books(partner_id)).values()
+            for book in (await self._price_books(partner_id)).values()
             for sku_id, tiers in groupby(book.tiers, key=attrgetter("sku_id"))
         ]
