@@ -102,6 +102,17 @@ def test_migrations_run_once(owner_url: str) -> None:
     assert (run.returncode, run.stdout) == (0, "Nothing to migrate.\n")
 
 
+@pytest.mark.parametrize(("given", "named"), [(("--partner", "nobody"), "par_"), (("--role", "king"), "rep")])
+def test_a_token_is_for_somebody_who_can_exist(given: tuple[str, str], named: str) -> None:
+    run = portico("token", *given)
+
+    assert run.returncode in {1, 2}
+    assert run.stdout == ""
+    assert given[1] in run.stderr
+    assert named in run.stderr
+    assert "Traceback" not in run.stderr
+
+
 def test_a_token_is_for_a_partner_or_a_role_and_not_both() -> None:
     runs = [portico("token"), portico("token", "--partner", "par_1", "--role", "rep")]
 
