@@ -1,6 +1,7 @@
 """ASGI entry and composition root: settings → sources → app."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -61,6 +62,7 @@ def _lifespan(settings: Settings) -> Callable[[Starlette], AbstractAsyncContextM
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with open_sources(settings) as sources:
             app.state.sources = sources
+            _spare_what_stays()
             stop = asyncio.Event()
             tasks = [asyncio.create_task(keep_lists_fresh(sources.watchlists, settings, stop))]
             if settings.worker_in_process:
@@ -70,6 +72,15 @@ def _lifespan(settings: Settings) -> Callable[[Starlette], AbstractAsyncContextM
             await asyncio.gather(*tasks)
 
     return lifespan
+
+
+def _spare_what_stays() -> None:
+    """Keep what lives as long as the process out of garbage collection.
+
+    With lists, schema and modules in it, each full collection held up every request for 140 ms.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 async def _sdl(_request: Request) -> Response:
