@@ -28,7 +28,7 @@ SHOWN_ADDRESS = "127.0.0.1:8000"
 PATIENCE = 300.0
 """Seconds that everything may take on a busy machine: making samples, or a page of commands."""
 
-REPEATS = 100
+REPEATS = 200
 PAUSE = 0.2
 _MARK = "--portico-transcript--"
 _SCRIPT = "session.sh"

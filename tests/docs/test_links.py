@@ -8,6 +8,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:)(?P<target>[^)#\s]*)(?:#(?P<anchor>[^)\s]+))?\)")
+PATH = re.compile(r"`((?:[a-z_]+/)+[\w.-]+\.\w+|[a-z_]+/(?:[a-z_]+/)*)`")
+SPOKEN_OF = re.compile(r"verb_noun|NAME|^bis/|^ofac|^un/|^eu/|^uk/|^us_csl/|^app/|^keys/")
+"""Places in recipes, and in directories of the operator's."""
 CODE = re.compile(r"^```.*?^```$|`[^`\n]*`", re.MULTILINE | re.DOTALL)
 
 
@@ -39,6 +42,30 @@ def broken(page: Path, text: str) -> list[str]:
 @pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_leads_somewhere(page: Path) -> None:
     assert broken(page, page.read_text()) == []
+
+
+def lost(text: str) -> list[str]:
+    """The files and folders named in a text that are nowhere, from the root or below `datasources`."""
+    named = [name for name in PATH.findall(text) if not SPOKEN_OF.search(name)]
+    return [
+        name for name in named if not (ROOT / name).exists() and not (ROOT / "datasources" / name).exists()
+    ]
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "docs/adding.md", "docs/decisions"])
+def test_every_file_that_a_guide_names_is_there(name: str) -> None:
+    place = ROOT / name
+    texts = [page.read_text() for page in ([place] if place.is_file() else sorted(place.glob("*.md")))]
+
+    assert sum(len(PATH.findall(text)) for text in texts) > 4
+    assert [fault for text in texts for fault in lost(text)] == []
+
+
+def test_a_file_that_is_gone_is_found() -> None:
+    assert lost("`commerce/orders.py` `commerce/utils.py` `jobs/verb_noun.py` `postgres/` `mysql/`") == [
+        "commerce/utils.py",
+        "mysql/",
+    ]
 
 
 def test_a_link_to_nowhere_is_found() -> None:
