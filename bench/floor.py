@@ -64,8 +64,13 @@ async def answer(request: Request) -> Response:
 
 @asynccontextmanager
 async def lifespan(app: Starlette) -> AsyncIterator[None]:
-    async with asyncpg.create_pool(os.environ["DATABASE_URL"], max_size=POOL) as app.state.pool:
+    pool = asyncpg.create_pool(os.environ["DATABASE_URL"], max_size=POOL, reset=_leave_as_is)
+    async with pool as app.state.pool:
         yield
+
+
+async def _leave_as_is(_connection: object) -> None:
+    """Spare the round trip in which a pool resets a session that nobody changed, as Portico does."""
 
 
 def main() -> None:

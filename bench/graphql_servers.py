@@ -73,6 +73,8 @@ def running(
                 child.wait(10)
             child.kill()
             child.wait()
+            if child.stdout is not None:
+                child.stdout.close()
 
 
 @contextmanager
