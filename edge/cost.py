@@ -93,12 +93,11 @@ class Cost:
 
     def actual(self, data: Any) -> float:
         """The points by the lists that were in fact returned."""
-        if not isinstance(data, dict):
-            return 0.0
-        points = self.own
-        for part in self.parts:
-            points += part.actual(data)
-        return points
+        return self._of([data]) if isinstance(data, dict) else 0.0
+
+    def _of(self, objects: list[dict[str, Any]]) -> float:
+        """The points of all objects that stand at one place of the response."""
+        return self.own * len(objects) + sum([part.actual(objects) for part in self.parts])
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +109,16 @@ class Part:
     weight: float
     below: Cost
 
-    def actual(self, data: Any) -> float:
-        for key in self.path:
-            data = data.get(key) if isinstance(data, dict) else None
-        return self._of_list(data) if isinstance(data, list) else 0.0
-
-    def _of_list(self, items: Sequence[Any]) -> float:
+    def actual(self, objects: list[dict[str, Any]]) -> float:
+        """The points of the lists below some objects."""
+        *above, last = self.path
+        for key in above:
+            objects = [found for each in objects if isinstance(found := each.get(key), dict)]
+        lists = [found for each in objects if isinstance(found := each.get(last), list)]
         if not self.below.parts:
-            return len(items) * (self.weight + self.below.own)
-        return sum(self.weight + self.below.actual(item) for item in items if item is not None)
+            return (self.weight + self.below.own) * sum(map(len, lists))
+        items = [item for some in lists for item in some if isinstance(item, dict)]
+        return self.weight * len(items) + self.below._of(items)  # noqa: SLF001  they are priced together
 
 
 def requested_points(cost: Cost, variables: Variables) -> int:
