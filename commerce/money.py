@@ -11,6 +11,8 @@ MINOR_UNITS = {
 }  # fmt: skip
 """Decimals of the currencies Portico sells in (ISO 4217, list one)."""
 
+_UNITS = {currency: Decimal(1).scaleb(-decimals) for currency, decimals in MINOR_UNITS.items()}
+
 
 @dataclass(frozen=True, slots=True)
 class Money:
@@ -22,7 +24,7 @@ class Money:
 
 def rounded(amount: Decimal, currency: str) -> Decimal:
     """The amount in whole minor units of the currency, half to even."""
-    return amount.quantize(Decimal(1).scaleb(-MINOR_UNITS[currency]), rounding=ROUND_HALF_EVEN)
+    return amount.quantize(_UNITS[currency], ROUND_HALF_EVEN)
 
 
 def money(amount: Decimal, currency: str) -> Money:
