@@ -11,7 +11,7 @@ from commerce.ids import Prefix, names
 from commerce.order_facts import Facts, SoldLine
 from commerce.order_quotes import Quote, quote
 from commerce.order_requests import NewOrder, OrderRequest, Return, Switch
-from commerce.ordering import customer_of, problems_against, status_after
+from commerce.ordering import customer_of, problems_against, redescribed, status_after
 from commerce.orders import OrderStatus
 from commerce.parties import Subject
 from commerce.pricing import Purchase
@@ -52,10 +52,22 @@ async def decide(context: Context, scope: Scope, request: OrderRequest) -> Decid
         return Rejected(problems, quoted)
     customer, contacts = customer_of(request, facts, new_id)
     policy = POLICIES[facts.partner.screening_policy]
-    subjects = subjects_of(customer, contacts, facts.partner, facts.trading_partner)
+    subjects = _subjects(request, facts, customer, contacts)
     outcome = context.sources.watchlists.screen(subjects, policy, now=facts.now)
     status = status_after(outcome, policy, request, facts)
     return Decided(facts, quoted, customer, contacts, subjects, outcome, status)
+
+
+def _subjects(
+    request: OrderRequest, facts: Facts, customer: Customer, contacts: tuple[Contact, ...]
+) -> list[Subject]:
+    """Who is screened: those on record, and whoever the request names besides."""
+    subjects = subjects_of(customer, contacts, facts.partner, facts.trading_partner)
+    if again := redescribed(request, facts, new_id):
+        known = {subject.fingerprint() for subject in subjects}
+        named = subjects_of(*again, facts.partner, facts.trading_partner)
+        subjects += [subject for subject in named if subject.fingerprint() not in known]
+    return subjects
 
 
 async def _facts(context: Context, scope: Scope, request: OrderRequest) -> Facts:

@@ -18,10 +18,15 @@ from commerce.subscriptions import Subscription
 from datasources.postgres.order_pages import position_of
 from resolvers.batching import many_each, one_each
 from resolvers.context import Context, InvalidArgument
+from resolvers.selections import nodes_of, own
 
 
 async def orders(
-    context: Context, wanted: OrderFilter, sort: OrderSort, arguments: PageArguments
+    context: Context,
+    wanted: OrderFilter,
+    sort: OrderSort,
+    arguments: PageArguments,
+    selection: frozenset[str] | None = None,
 ) -> Page[Order]:
     """A page of the orders in the viewer's scope. Raises Refused, InvalidArgument, InvalidPage."""
     scope = context.allowed(Permission.ORDERS_READ).scope
@@ -33,7 +38,7 @@ async def orders(
     async def count(_root: Sequence[str]) -> Mapping[str, int]:
         return {"": await pages.count(scope, wanted)}
 
-    rows = await pages.page(scope, wanted, sort, request)
+    rows = await pages.page(scope, wanted, sort, request, nodes_of(selection))
     return page_of(rows, request, position_of(sort), count)
 
 
@@ -48,8 +53,13 @@ async def order(
     return await context.sources.orders.by_reference(scope, external_order_reference or "")
 
 
-async def lines_of(orders: Sequence[Order], context: Context) -> list[list[OrderLine]]:
-    return await many_each(context.sources.orders.lines_of, context.scope, [order.id for order in orders])
+async def lines_of(
+    orders: Sequence[Order], context: Context, *, selection: frozenset[str] | None = None
+) -> list[list[OrderLine]]:
+    async def read(scope: Scope, ids: Sequence[str]) -> Mapping[str, list[OrderLine]]:
+        return await context.sources.orders.lines_of(scope, ids, own(selection))
+
+    return await many_each(read, context.scope, [order.id for order in orders])
 
 
 async def skus_of(lines: Sequence[OrderLine | Subscription], context: Context) -> list[Sku | None]:
@@ -60,9 +70,14 @@ async def skus_of(lines: Sequence[OrderLine | Subscription], context: Context) -
 
 
 async def customers_of(
-    records: Sequence[Order | License | Subscription], context: Context
+    records: Sequence[Order | License | Subscription],
+    context: Context,
+    *,
+    selection: frozenset[str] | None = None,
 ) -> list[Customer | None]:
-    read = context.sources.customers.by_id
+    async def read(scope: Scope, ids: Sequence[str]) -> Mapping[str, Customer]:
+        return await context.sources.customers.by_id(scope, ids, own(selection))
+
     return await one_each(read, context.scope, [record.customer_id for record in records])
 
 
@@ -97,11 +112,13 @@ async def subscriptions_of(orders: Sequence[Order], context: Context) -> list[li
     return await many_each(read, context.scope, [order.id for order in orders])
 
 
-async def licenses_of(orders: Sequence[Order], context: Context) -> list[list[License]]:
+async def licenses_of(
+    orders: Sequence[Order], context: Context, *, selection: frozenset[str] | None = None
+) -> list[list[License]]:
     context.allowed(Permission.LICENSES_READ)
 
     async def read(scope: Scope, ids: Sequence[str]) -> Mapping[str, list[License]]:
-        return await context.sources.licenses.below(scope, "order_id", ids)
+        return await context.sources.licenses.below(scope, "order_id", ids, own(selection))
 
     return await many_each(read, context.scope, [order.id for order in orders])
 

@@ -71,9 +71,11 @@ async def _orders(
     after: str | None = None,
     last: int | None = None,
     before: str | None = None,
+    selection: frozenset[str],
 ) -> Any:
     wanted = filter.to_filter() if filter else order_rules.OrderFilter()
-    return await orders.orders(context, wanted, sort, PageArguments(first, after, last, before))
+    arguments = PageArguments(first, after, last, before)
+    return await orders.orders(context, wanted, sort, arguments, selection)
 
 
 async def _order(context: Context, *, by: OrderBy) -> Any:

@@ -1,8 +1,8 @@
 """Customers and their contacts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -17,13 +17,20 @@ from commerce.paging import COUNTED_AT_MOST, PageRequest
 from datasources.postgres.database import Database, Transaction
 from datasources.postgres.inserts import Insert
 from datasources.postgres.newest import Newest
-from datasources.postgres.records import Records, identifier, member
+from datasources.postgres.records import MOST_NARROWED, Records, identifier, member
 from datasources.postgres.statements import ScopedStatement, TenantPredicate, ids
 from datasources.postgres.tables import contacts, customers
 
+_HANGING_ON_CUSTOMERS = ("contacts", "crm", "orders", "subscriptions", "licenses")
 CUSTOMERS = Records(
     Customer,
     customers,
+    always={"id"},
+    needs={
+        "address": {"street", "city", "region", "postal_code", "country"},
+        "partner": {"partner_id"},
+        **dict.fromkeys(_HANGING_ON_CUSTOMERS, ()),
+    },
     id=identifier(Prefix.CUSTOMER, customers.c.id),
     partner_id=identifier(Prefix.PARTNER, customers.c.partner_id),
     environment=member(Environment, customers.c.environment),
@@ -37,9 +44,15 @@ CONTACTS = Records(
     environment=member(Environment, contacts.c.environment),
 )
 
-BY_ID = ScopedStatement(
-    lambda tenant: select(*CUSTOMERS.columns).where(tenant(customers), customers.c.id == any_(ids()))
-)
+
+@lru_cache(MOST_NARROWED)
+def by_id(records: Records[Customer]) -> ScopedStatement:
+    """Customers by their ids, with the columns of these records."""
+    return ScopedStatement(
+        lambda tenant: select(*records.columns).where(tenant(customers), customers.c.id == any_(ids()))
+    )
+
+
 BY_REFERENCE = ScopedStatement(
     lambda tenant: (
         select(*CUSTOMERS.columns)
@@ -107,9 +120,13 @@ class Customers:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def by_id(self, scope: Scope, customer_ids: Sequence[str]) -> Mapping[str, Customer]:
-        rows = await self._database.fetch(BY_ID, scope, ids=customer_ids)
-        return {customer.id: customer for customer in CUSTOMERS.many(rows)}
+    async def by_id(
+        self, scope: Scope, customer_ids: Sequence[str], selected: Collection[str] | None = None
+    ) -> Mapping[str, Customer]:
+        """Customers by id, with no more than the selected fields where there is a selection."""
+        records = CUSTOMERS.narrowed(selected)
+        rows = await self._database.fetch(by_id(records), scope, ids=customer_ids)
+        return {customer.id: customer for customer in records.many(rows)}
 
     async def by_reference(self, scope: Scope, reference: str) -> Customer | None:
         """The customer of the partner's own key; None for staff where several partners use it."""

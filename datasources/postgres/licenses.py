@@ -1,8 +1,8 @@
 """Licences: read by order, customer or subscription, in pages; written when a subscription is provisioned."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, Literal
 
@@ -17,7 +17,7 @@ from commerce.paging import PageRequest
 from datasources.postgres.database import Database, Transaction
 from datasources.postgres.inserts import Insert
 from datasources.postgres.newest import Newest
-from datasources.postgres.records import Records, identifier, listed, member
+from datasources.postgres.records import MOST_NARROWED, Records, identifier, listed, member
 from datasources.postgres.statements import ScopedStatement, Statement, ids
 from datasources.postgres.tables import licenses
 
@@ -32,7 +32,18 @@ _PARTS: dict[str, Any] = {
     "state": member(LicenseState, licenses.c.state),
     "features": listed(licenses.c.features),
 }
-LICENSES = Records(License, licenses, omit={"file"}, **_PARTS)
+LICENSES = Records(
+    License,
+    licenses,
+    omit={"file"},
+    always={"id", "customer_id", "order_id", "subscription_id"},
+    needs={
+        "licensee": {"licensee_name", "licensee_company", "licensee_email"},
+        "file": {"first_retrieved_at"},
+        **dict.fromkeys(("subscription", "customer", "order"), ()),
+    },
+    **_PARTS,
+)
 """Licences without their files: a file is larger than all the rest, and is asked for by itself."""
 
 WHOLE_LICENSES = Records(License, licenses, **_PARTS)
@@ -71,13 +82,13 @@ RETIRE = Statement(
 )
 
 
-@cache
-def below(owner: Owner) -> ScopedStatement:
-    """All licences of each owner, newest first."""
+@lru_cache(MOST_NARROWED)
+def below(owner: Owner, records: Records[License] = LICENSES) -> ScopedStatement:
+    """All licences of each owner, newest first, with the columns of these records."""
     column = licenses.c[owner]
     return ScopedStatement(
         lambda tenant: (
-            select(*LICENSES.columns)
+            select(*records.columns)
             .where(tenant(licenses), column == any_(ids()))
             .order_by(column, licenses.c.id.desc())
         )
@@ -96,10 +107,18 @@ class Licenses:
         return {license_.id: license_ for license_ in LICENSES.many(rows)}
 
     async def below(
-        self, scope: Scope, owner: Owner, owner_ids: Sequence[str]
+        self,
+        scope: Scope,
+        owner: Owner,
+        owner_ids: Sequence[str],
+        selected: Collection[str] | None = None,
     ) -> Mapping[str, list[License]]:
-        """The licences of each customer, order or subscription, newest first."""
-        rows = LICENSES.many(await self._database.fetch(below(owner), scope, ids=owner_ids))
+        """The licences of each customer, order or subscription, newest first.
+
+        Where there is a selection they have no more than its fields.
+        """
+        records = LICENSES.narrowed(selected)
+        rows = records.many(await self._database.fetch(below(owner, records), scope, ids=owner_ids))
         return {key: list(group) for key, group in groupby(rows, key=lambda one: getattr(one, owner))}
 
     async def page(self, scope: Scope, wanted: PageRequest) -> list[License]:

@@ -3,10 +3,10 @@
 The text of a page depends on which filters are given, never on their values; each shape is written once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import any_, bindparam, func, literal_column, or_, select, tuple_
@@ -19,6 +19,7 @@ from commerce.paging import COUNTED_AT_MOST, PageRequest
 from datasources.postgres.database import Database
 from datasources.postgres.newest import Newest
 from datasources.postgres.orders import ORDERS
+from datasources.postgres.records import MOST_NARROWED, Records
 from datasources.postgres.statements import ScopedStatement, TenantPredicate
 from datasources.postgres.tables import orders
 
@@ -72,12 +73,12 @@ class Shape:
         return [part.desc() for part in columns] if self.descending else columns
 
 
-@cache
-def root_page(shape: Shape) -> ScopedStatement:
-    """A page of all orders in scope."""
+@lru_cache(MOST_NARROWED)
+def root_page(shape: Shape, records: Records[Order]) -> ScopedStatement:
+    """A page of all orders in scope, with the columns of these records."""
     return ScopedStatement(
         lambda tenant: (
-            select(*ORDERS.columns)
+            select(*records.columns)
             .where(tenant(orders), *shape.conditions())
             .order_by(*shape.ordering())
             .limit(bindparam("size", type_=Integer()))
@@ -103,12 +104,22 @@ class OrderPages:
         self._database = database
 
     async def page(
-        self, scope: Scope, wanted: OrderFilter, sort: OrderSort, page: PageRequest
+        self,
+        scope: Scope,
+        wanted: OrderFilter,
+        sort: OrderSort,
+        page: PageRequest,
+        selected: Collection[str] | None = None,
     ) -> list[Order]:
-        """The rows of a page in the direction of travel, and one more where there are more."""
+        """The rows of a page in the direction of travel, and one more where there are more.
+
+        Where there is a selection the orders have no more than its fields.
+        """
         given = _given(wanted)
         shape = Shape(frozenset(given), sort, page.backwards, page.position is not None)
-        return ORDERS.many(await self._database.fetch(root_page(shape), scope, **given, **_keyset(page)))
+        records = ORDERS.narrowed(selected)
+        statement = root_page(shape, records)
+        return records.many(await self._database.fetch(statement, scope, **given, **_keyset(page)))
 
     async def count(self, scope: Scope, wanted: OrderFilter) -> int:
         given = _given(wanted)

@@ -1,7 +1,8 @@
 """Orders, their lines and their history."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
 
 from sqlalchemy import any_, bindparam, select, update
@@ -23,14 +24,26 @@ from commerce.subscriptions import Subscription
 from datasources.identifiers import new_id
 from datasources.postgres.database import Database, Transaction
 from datasources.postgres.inserts import Insert
-from datasources.postgres.records import Part, Records, identifier, member
+from datasources.postgres.records import MOST_NARROWED, Part, Records, identifier, member
 from datasources.postgres.statements import ScopedStatement, Statement, ids
 from datasources.postgres.tables import order_lines, order_transitions, orders
 from datasources.postgres.tables.columns import MOMENT
 
+_HANGING_ON_ORDERS = ("lines", "subscriptions", "licenses", "screening", "timeline")
 ORDERS = Records(
     Order,
     orders,
+    always={"id", "placed_at", "updated_at"},
+    needs={
+        "list_total": {"list_amount", "currency"},
+        "discount_total": {"discount_amount", "currency"},
+        "credit_total": {"credit_amount", "currency"},
+        "total": {"total_amount", "currency"},
+        "customer": {"customer_id"},
+        "partner": {"partner_id"},
+        "trading_partner": {"trading_partner_id"},
+        **dict.fromkeys(_HANGING_ON_ORDERS, ()),
+    },
     id=identifier(Prefix.ORDER, orders.c.id),
     partner_id=identifier(Prefix.PARTNER, orders.c.partner_id),
     environment=member(Environment, orders.c.environment),
@@ -46,6 +59,16 @@ ORDERS = Records(
 LINES = Records(
     OrderLine,
     order_lines,
+    always={"id", "order_id"},
+    needs={
+        "unit_price": {"unit_amount", "currency"},
+        "list_price": {"list_amount", "currency"},
+        "discount": {"discount_amount", "currency"},
+        "credit": {"credit_amount", "currency"},
+        "net": {"net_amount", "currency"},
+        "covered_days": {"starts_on", "ends_on"},
+        "sku": {"sku_id"},
+    },
     id=identifier(Prefix.ORDER_LINE, order_lines.c.id),
     partner_id=identifier(Prefix.PARTNER, order_lines.c.partner_id),
     environment=member(Environment, order_lines.c.environment),
@@ -85,13 +108,20 @@ BY_PURCHASE_ORDER = ScopedStatement(
         .limit(1)
     )
 )
-LINES_OF = ScopedStatement(
-    lambda tenant: (
-        select(*LINES.columns)
-        .where(tenant(order_lines), order_lines.c.order_id == any_(ids()))
-        .order_by(order_lines.c.order_id, order_lines.c.line_number)
+
+
+@lru_cache(MOST_NARROWED)
+def lines_of(records: Records[OrderLine]) -> ScopedStatement:
+    """The lines of orders, with the columns of these records."""
+    return ScopedStatement(
+        lambda tenant: (
+            select(*records.columns)
+            .where(tenant(order_lines), order_lines.c.order_id == any_(ids()))
+            .order_by(order_lines.c.order_id, order_lines.c.line_number)
+        )
     )
-)
+
+
 TIMELINE_OF = ScopedStatement(
     lambda tenant: (
         select(*TRANSITIONS.columns)
@@ -175,8 +205,12 @@ class Orders:
         rows = await self._database.fetch(BY_PURCHASE_ORDER, scope, number=number)
         return f"{Prefix.ORDER}_{rows[0]['id']}" if rows else None
 
-    async def lines_of(self, scope: Scope, order_ids: Sequence[str]) -> Mapping[str, list[OrderLine]]:
-        rows = LINES.many(await self._database.fetch(LINES_OF, scope, ids=order_ids))
+    async def lines_of(
+        self, scope: Scope, order_ids: Sequence[str], selected: Collection[str] | None = None
+    ) -> Mapping[str, list[OrderLine]]:
+        """The lines of each order, with no more than the selected fields where there is a selection."""
+        records = LINES.narrowed(selected)
+        rows = records.many(await self._database.fetch(lines_of(records), scope, ids=order_ids))
         return {key: list(group) for key, group in groupby(rows, key=lambda line: line.order_id)}
 
     async def timeline_of(

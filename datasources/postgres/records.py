@@ -1,8 +1,10 @@
 """Rows become records: one declaration gives the columns to select and the function that reads a row."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from copy import copy
 from dataclasses import MISSING, fields
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import ColumnElement, Table
@@ -10,6 +12,9 @@ from sqlalchemy import ColumnElement, Table
 from commerce.ids import Prefix
 
 R = TypeVar("R")
+
+MOST_NARROWED = 200
+"""Selections remembered for each kind of record; beyond them records are read whole."""
 
 
 class Part:
@@ -47,7 +52,16 @@ class Records(Generic[R]):
     TypeError where a field has neither.
     """
 
-    def __init__(self, record: type[R], table: Table, *, omit: Collection[str] = (), **parts: Part) -> None:
+    def __init__(
+        self,
+        record: type[R],
+        table: Table,
+        *,
+        omit: Collection[str] = (),
+        always: Collection[str] = (),
+        needs: Mapping[str, Collection[str]] = MappingProxyType({}),
+        **parts: Part,
+    ) -> None:
         chosen: dict[str, Part] = {}
         for field in fields(cast("Any", record)):
             if field.name in omit:
@@ -58,9 +72,36 @@ class Records(Generic[R]):
                 chosen[field.name] = Part(table.c[field.name])
             elif field.default is MISSING:
                 raise TypeError(f"{record.__name__}.{field.name} has no column in {table.name}")
+        self._choose(record, chosen)
+        self._always = frozenset(always)
+        self._needs = {name: frozenset([name]) for name in chosen} | {
+            name: frozenset(needed) for name, needed in needs.items()
+        }
+        self._narrowed: dict[frozenset[str], Records[R]] = {}
+
+    def _choose(self, record: type[R], chosen: dict[str, Part]) -> None:
+        self._record = record
+        self._chosen = chosen
         self.columns = [part.column.label(name) for name, part in chosen.items()]
         self.one = _reader(record, chosen)
         self._names = [(name, part.column.name) for name, part in chosen.items()]
+
+    def narrowed(self, selected: Collection[str] | None) -> "Records[R]":
+        """These records with no more fields than a selection reads, besides those that are `always` there.
+
+        `needs` says which fields a property, or what hangs on the record, reads; a selection that names
+        anything else gets whole records. Reading a field that is not there raises AttributeError.
+        """
+        if selected is None or not all(name in self._needs for name in selected):
+            return self
+        wanted = self._always.union(*(self._needs[name] for name in selected))
+        known = self._narrowed.get(wanted)
+        if known is None and len(self._narrowed) < MOST_NARROWED:
+            known = self._narrowed[wanted] = copy(self)
+            known._choose(  # noqa: SLF001  another of the same
+                self._record, {name: part for name, part in self._chosen.items() if name in wanted}
+            )
+        return known or self
 
     def many(self, rows: Iterable[Any]) -> list[R]:
         return [self.one(row) for row in rows]
