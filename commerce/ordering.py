@@ -1,7 +1,7 @@
 """Deciding on an order: what stands against it, where it goes, and what is written if it is accepted."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from commerce.customers import Contact, Customer
@@ -125,8 +125,23 @@ def customer_of(request: OrderRequest, facts: Facts, new_id: NewId) -> tuple[Cus
     asked = request.details.customer.new if isinstance(request.details, NewOrder) else None
     if asked is None:
         raise ValueError("a request without a customer has problems and is not accepted")
+    return _described(asked, facts, new_id)
+
+
+def redescribed(
+    request: OrderRequest, facts: Facts, new_id: NewId
+) -> tuple[Customer, tuple[Contact, ...]] | None:
+    """A customer who exists as the request describes it anew, with its contacts: for screening alone."""
+    asked = request.details.customer.new if isinstance(request.details, NewOrder) else None
+    if asked is None or facts.customer is None:
+        return None
+    customer, contacts = _described(asked, facts, new_id)
+    return replace(customer, id=facts.customer.id), contacts
+
+
+def _described(asked: CustomerRequest, facts: Facts, new_id: NewId) -> tuple[Customer, tuple[Contact, ...]]:
     customer = _new_customer(asked, facts, new_id)
-    contacts = tuple(
+    return customer, tuple(
         Contact(
             id=new_id(Prefix.CONTACT),
             partner_id=customer.partner_id,
@@ -138,7 +153,6 @@ def customer_of(request: OrderRequest, facts: Facts, new_id: NewId) -> tuple[Cus
         )
         for contact in asked.contacts
     )
-    return customer, contacts
 
 
 def _new_customer(asked: CustomerRequest, facts: Facts, new_id: NewId) -> Customer:
