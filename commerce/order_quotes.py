@@ -181,7 +181,7 @@ def _return(details: Return, facts: Facts, path: Path) -> Found:
             continue
         held = facts.subscriptions.get(sold.line.subscription_id or "")
         refused = _not_returnable(line, sold, facts, here)
-        refused = refused or (_busy(held, (*here, "orderLineId")) if held else None)
+        refused = refused or (_ended_or_busy(held, (*here, "orderLineId")) if held else None)
         if refused:
             yield refused
             continue
@@ -241,6 +241,12 @@ def _not_amendable(held: Subscription | None, facts: Facts, late: timedelta, her
             return Problem(ProblemCode.RENEWAL_TOO_LATE, message, here)
         message = f"The subscription ended on {held.ends_on}."
         return Problem(ProblemCode.SUBSCRIPTION_NOT_ACTIVE, message, here)
+    return _busy(held, here)
+
+
+def _ended_or_busy(held: Subscription, here: Path) -> Problem | None:
+    if held.state is SubscriptionState.CANCELED:
+        return Problem(ProblemCode.NOT_RETURNABLE, "The subscription has been canceled.", here)
     return _busy(held, here)
 
 
