@@ -34,7 +34,10 @@ async def node(program: str, *arguments: str, cwd: Path = CLIENTS) -> Any:
     return json.loads(said)
 
 
-async def run(*words: str, cwd: Path = CLIENTS, **environment: str) -> tuple[int, str, str]:
+async def run(
+    *words: str, cwd: Path = CLIENTS, patience: float = PATIENCE, **environment: str
+) -> tuple[int, str, str]:
+    """How a program ended, what it said, its complaint. Raises TimeoutError after that many seconds."""
     process = await asyncio.create_subprocess_exec(
         *words,
         cwd=cwd,
@@ -43,7 +46,7 @@ async def run(*words: str, cwd: Path = CLIENTS, **environment: str) -> tuple[int
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(patience):
             said, complained = await process.communicate()
     except BaseException:
         process.kill()
