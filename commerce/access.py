@@ -58,6 +58,11 @@ class Viewer:
         return Scope(self.partner_id, self.environment)
 
     @property
+    def scopes(self) -> list[str]:
+        """The permissions in one order."""
+        return sorted(self.permissions)
+
+    @property
     def is_staff(self) -> bool:
         return self.role is not None
 

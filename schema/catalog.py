@@ -24,7 +24,9 @@ class Sku:
 @view(of=catalog.PriceTier, description="A volume tier of a list price.")
 class PriceTier:
     min_quantity: int = strawberry.field(description="The quantity from which this price counts.")
-    unit_price: Decimal = strawberry.field(description="List price of one unit for the whole term.")
+    unit_price: Decimal = strawberry.field(
+        description="List price of one unit for the whole term, in whole minor units of the currency."
+    )
 
 
 @view(of=catalog.CatalogItem, description="A SKU as a partner can buy it in one currency.")

@@ -37,7 +37,9 @@ class Viewer:
     subject: str = strawberry.field(description="The client or member of staff the token was made for.")
     environment: Environment = strawberry.field(description="Whose data this token reaches.")
     role: Role | None = strawberry.field(description="The role of a member of staff; null for a partner.")
-    permissions: list[str] = strawberry.field(description="The OAuth scopes of a partner's client.")
+    scopes: list[str] = strawberry.field(
+        name="permissions", description="The OAuth scopes of a partner's client."
+    )
     partner: Partner | None = batched(
         resolvers.partners_of, scope=Scope.VIEWER, description="The partner that is asking; null for staff."
     )

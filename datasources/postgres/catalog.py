@@ -1,6 +1,7 @@
 """The catalogue: SKUs with their products, and the price books of partners."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from operator import attrgetter
 
@@ -10,6 +11,7 @@ from sqlalchemy.types import Text
 
 from commerce.catalog import CatalogItem, PriceBook, PriceTier, Sku
 from commerce.ids import Prefix
+from commerce.money import rounded
 from datasources.postgres.database import Database
 from datasources.postgres.recent import Recent
 from datasources.postgres.records import Part, Records, identifier, listed
@@ -80,7 +82,7 @@ class Catalog:
         books = {}
         for currency, group in groupby(rows, key=lambda row: row["currency"]):
             entries = list(group)
-            tiers = tuple(TIERS.one(row[2:]) for row in entries)
+            tiers = tuple(_rounded(TIERS.one(row[2:]), currency) for row in entries)
             books[currency] = PriceBook(currency, entries[0]["discount_percent"], tiers)
         return books
 
@@ -92,3 +94,8 @@ class Catalog:
             for book in (await self._price_books(partner_id)).values()
             for sku_id, tiers in groupby(book.tiers, key=attrgetter("sku_id"))
         ]
+
+
+def _rounded(tier: PriceTier, currency: str) -> PriceTier:
+    """A tier in whole minor units: the column keeps three decimals for every currency."""
+    return replace(tier, unit_price=rounded(tier.unit_price, currency))

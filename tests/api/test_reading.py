@@ -238,6 +238,6 @@ async def test_the_catalogue_shows_tiers_and_discount(seller: Portal, world: Wor
     standard = next(item for item in items if item["sku"]["code"] == world.market.standard)
     assert standard["discountPercent"] == "10.00"
     assert [(tier["minQuantity"], tier["unitPrice"]) for tier in standard["tiers"]] == [
-        (1, "100.000"),
-        (50, "90.000"),
+        (1, "100.00"),
+        (50, "90.00"),
     ]
