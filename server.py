@@ -2,14 +2,15 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
 
 from datasources.errors import SourceUnavailable
 from datasources.logs import configure_logs
@@ -24,6 +25,8 @@ from edge.throttle import Throttle
 from jobs.refresh_watchlists import keep_lists_fresh
 from schema.sdl import printed, schema
 from worker import work
+
+Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
 PERSISTED = Path(__file__).parent / "persisted"
 
@@ -43,7 +46,8 @@ def create_app(settings: Settings, *, throttle: Throttle | None = None, planned:
         persisted_only=lambda viewer: viewer is not None and viewer.role in settings.persisted_only_roles,
     )
     edge = GraphQLEdge(built, operations, Tokens.open(settings), strict=settings.strict_http)
-    return Starlette(
+    return Portico(
+        edge,
         routes=[
             *page_routes(samples(PERSISTED)),
             Route("/graphql", edge),
@@ -57,7 +61,26 @@ def create_app(settings: Settings, *, throttle: Throttle | None = None, planned:
     )
 
 
-def _lifespan(settings: Settings) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+class Portico(Starlette):
+    """Starlette, but for what nearly every request is: that goes to the edge straight away.
+
+    The edge answers whatever happens; routes and middleware on the way there cost a tenth of the whole
+    request for an order's status.
+    """
+
+    def __init__(self, edge: GraphQLEdge, *, routes: Sequence[BaseRoute], lifespan: Lifespan) -> None:
+        super().__init__(routes=routes, lifespan=lifespan)
+        self._edge = edge
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == "/graphql":
+            scope["app"] = self
+            await self._edge(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def _lifespan(settings: Settings) -> Lifespan:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with open_sources(settings) as sources:
