@@ -1,6 +1,6 @@
 """How much a client may ask: a bucket of points that refills steadily."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 
@@ -31,11 +31,12 @@ class Bucket:
     def now(self, seconds: float) -> "Bucket":
         """The bucket at a later time."""
         points = min(self.capacity, self.points + max(0.0, seconds - self.at) * self.restore_rate)
-        return replace(self, points=points, at=seconds)
+        return Bucket(self.capacity, self.restore_rate, points, seconds)
 
     def less(self, points: float) -> "Bucket":
         """The bucket after points were taken; negative points are given back."""
-        return replace(self, points=min(self.capacity, self.points - points))
+        left = min(self.capacity, self.points - points)
+        return Bucket(self.capacity, self.restore_rate, left, self.at)
 
     def wait_for(self, points: float) -> float:
         """Seconds until so many points are there; for more than it holds, until it is full."""
