@@ -1,6 +1,6 @@
 """Which names a query selects below a field, so that a batch function reads no more than is asked for."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -12,6 +12,7 @@ from graphql import (
     GraphQLField,
     GraphQLNamedType,
     GraphQLOutputType,
+    GraphQLResolveInfo,
     GraphQLSchema,
     InlineFragmentNode,
     SelectionNode,
@@ -41,8 +42,16 @@ def selected(document: Document, returned: GraphQLOutputType, nodes: Iterable[Fi
 
 
 def selection_of(info: strawberry.Info) -> frozenset[str]:
-    """`selected` for a field that the stock executor is resolving."""
+    """`selected` for a field that the stock executor is resolving, worked out once for all its parents."""
     raw = info._raw_info  # noqa: SLF001  the only way from Strawberry's info to the nodes and fragments
+    key = (selection_of, raw.parent_type.name, *map(id, raw.field_nodes))
+    known: dict[Hashable, frozenset[str]] = info.context.loaders
+    if key not in known:
+        known[key] = _selection_of(raw)
+    return known[key]
+
+
+def _selection_of(raw: GraphQLResolveInfo[Any]) -> frozenset[str]:
     variables = cast("Mapping[str, Any]", raw.variable_values)  # Strawberry hands over the plain dictionary
     document = Document(raw.schema, raw.fragments, variables)
     return selected(document, raw.return_type, raw.field_nodes)
