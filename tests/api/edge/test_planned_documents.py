@@ -7,6 +7,7 @@ import pytest
 
 import cli.first_queries
 from execution.executor import PlannedExecutor
+from tests.api.conftest import PLANNED
 from tests.api.world import World, order_input
 
 ROOT = Path(__file__).parents[3]
@@ -15,6 +16,8 @@ PRINTED = {
     name: text for name, text in vars(cli.first_queries).items() if name.isupper() and "{" in str(text)
 }
 OWN = {name: text for name, text in (PERSISTED | PRINTED).items() if isinstance(text, str)}
+
+pytestmark = pytest.mark.skipif(not PLANNED, reason="the stock executor plans nothing")
 
 
 @pytest.fixture
