@@ -80,6 +80,9 @@ _WAITS: Mapping[OrderStatus, _Wait] = MappingProxyType(
     }
 )
 
+SUBSCRIPTION_ENDED = "SUBSCRIPTION_ENDED"
+"""Why an order failed whose subscription was no more; it gave back what it had taken."""
+
 _FAILURES: Mapping[str, _Wait] = MappingProxyType(
     {
         "NO_LICENSE_CONTACT": _Wait(
@@ -87,8 +90,8 @@ _FAILURES: Mapping[str, _Wait] = MappingProxyType(
             WaitingOn.PARTNER,
             "Give the customer a contact who receives licences, then retry the order.",
         ),
-        "SUBSCRIPTION_ENDED": _Wait(
-            "SUBSCRIPTION_ENDED", WaitingOn.PARTNER, "The subscription is no more; place a NEW order."
+        SUBSCRIPTION_ENDED: _Wait(
+            SUBSCRIPTION_ENDED, WaitingOn.PARTNER, "The subscription is no more; place a NEW order."
         ),
     }
 )
@@ -107,7 +110,7 @@ def iso_duration(span: timedelta) -> str:
     return f"P{date_part}{'T' + clock if clock else ''}"
 
 
-RETRYABLE_NEVER = frozenset({"SUBSCRIPTION_ENDED"})
+RETRYABLE_NEVER = frozenset({SUBSCRIPTION_ENDED})
 
 
 def is_retryable(order: Order) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -23,6 +23,7 @@ from commerce.order_requests import (
 from commerce.orders import OrderKind
 from commerce.pricing import LinePrice, Total, added_seats, new_line, refund, renewal, switch, total
 from commerce.problems import Path, Problem, ProblemCode
+from commerce.request_problems import MOST_SEATS
 from commerce.subscriptions import Subscription, SubscriptionState
 
 LATE_RENEWAL = timedelta(days=30)
@@ -62,9 +63,30 @@ def quote(request: OrderRequest, facts: Facts) -> Quote:
     """Price a request, line by line. Every problem of every line is found at once."""
     found = list(_QUOTERS[request.kind](request.details, facts, request.path))
     found.extend(_mixed(request, facts))
+    found.extend(_ending_apart(request, facts))
     lines = tuple(one for one in found if isinstance(one, QuotedLine))
     problems = tuple(one for one in found if isinstance(one, Problem))
     return Quote(lines, problems, currency_of(request, facts))
+
+
+def deferred_to(request: OrderRequest, quote: Quote, facts: Facts) -> date | None:
+    """The day on which an order takes effect, where that is not today.
+
+    A renewal with as many seats as now extends the subscription at once. With more or fewer it changes the
+    seats on the first day of the term that pays for them.
+    """
+    if isinstance(request.details, NewOrder):
+        starts_on = request.details.starts_on
+        return starts_on if starts_on and starts_on > facts.today else None
+    ends = [
+        line.subscription.ends_on
+        for line in quote.lines
+        if request.kind is OrderKind.RENEWAL
+        and line.subscription
+        and line.quantity != line.subscription.seats
+    ]
+    latest = max(ends, default=facts.today)
+    return latest if latest > facts.today else None
 
 
 def currency_of(request: OrderRequest, facts: Facts) -> str:
@@ -114,6 +136,10 @@ def _add_seats(details: AddSeats, facts: Facts, path: Path) -> Found:
     for line, held, sku, book, here in _held(details.lines, facts, path):
         if isinstance(held, Problem):
             yield held
+            continue
+        if held.seats + line.quantity > MOST_SEATS:
+            message = f"A subscription has at most {MOST_SEATS:,} seats."
+            yield Problem(ProblemCode.INVALID_QUANTITY, message, (*here[:-1], "quantity"))
             continue
         price = (
             added_seats(
@@ -205,6 +231,9 @@ def _not_returnable(line: ReturnLine, sold: SoldLine, facts: Facts, here: Path) 
     if facts.now > until:
         message = f"The return window closed on {until.date()}."
         return Problem(ProblemCode.RETURN_WINDOW_CLOSED, message, (*here, "orderLineId"))
+    if sold.line.starts_on and sold.line.starts_on > facts.today and line.quantity < remaining:
+        message = "The renewed term has not begun: return the whole line, or wait for its first day."
+        return Problem(ProblemCode.NOT_RETURNABLE, message, (*here, "quantity"))
     if line.quantity > remaining:
         message = f"{remaining} of this line remain."
         return Problem(ProblemCode.RETURN_EXCEEDS_REMAINING, message, (*here, "quantity"))
@@ -281,6 +310,18 @@ def _priced(
         return Problem(ProblemCode.SKU_NOT_PRICED, message, path)
     renews = line.auto_renew if isinstance(line, NewLine) else bool(held and held.auto_renew)
     return QuotedLine(sku, quantity, price, held, None, renews, line.external_line_reference)
+
+
+def _ending_apart(request: OrderRequest, facts: Facts) -> Iterator[Problem]:
+    """Renewals that change seats do so when their term ends: those of one order must end together."""
+    if not isinstance(request.details, Renewal):
+        return
+    held = [(line, facts.subscriptions.get(line.subscription_id)) for line in request.details.lines]
+    changes = any(one and line.quantity not in (None, one.seats) for line, one in held)
+    days = {one.ends_on for _, one in held if one}
+    if changes and len(days) > 1:
+        message = "These subscriptions end on different days: change their seats by an order for each."
+        yield Problem(ProblemCode.SUBSCRIPTIONS_DIFFER, message, (*request.path, "lines"))
 
 
 def _mixed(request: OrderRequest, facts: Facts) -> Iterator[Problem]:

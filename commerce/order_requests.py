@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from types import MappingProxyType
+from typing import Any
 
 from commerce.orders import OrderKind
 
@@ -172,8 +173,23 @@ class OrderRequest:
         return ("input", "details", FIELD_OF[self.kind])
 
     def fingerprint(self) -> bytes:
-        """32 bytes over everything that is asked for; the key itself is not part of it."""
-        asked = asdict(self)
+        """32 bytes over everything that is asked for; the key itself is not part of it.
+
+        What is left out is left out, so that a field that is added later changes no fingerprint kept today.
+        """
+        asked = _said(asdict(self))
         del asked["idempotency_key"]
         asked["kind"] = self.kind
         return hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).digest()
+
+
+def _said(value: Any) -> Any:
+    """A value without the parts that say nothing."""
+    if isinstance(value, dict):
+        return {name: _said(part) for name, part in value.items() if part not in _UNSAID}
+    if isinstance(value, list | tuple):
+        return [_said(part) for part in value]
+    return value
+
+
+_UNSAID = (None, False, "", ())

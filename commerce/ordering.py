@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from commerce.customers import Contact, Customer
 from commerce.ids import Prefix
@@ -75,13 +75,33 @@ def _customer_problems(request: OrderRequest, facts: Facts) -> Iterator[Problem]
         elif not any(contact.receives_licenses for contact in facts.contacts):
             message = "No contact of this customer receives the licences."
             yield Problem(ProblemCode.LICENSE_CONTACT_MISSING, message, path, resource_id=known.id)
-    elif known and (known.legal_name, known.country) != (choice.new.legal_name, choice.new.country):
+    elif known and (differing := _differences(choice.new, known, facts.contacts)):
         yield Problem(
             ProblemCode.CUSTOMER_REFERENCE_TAKEN,
-            "Another customer of yours has this reference; its name or country differs.",
+            f"Your customer of this reference has other details ({', '.join(differing)}). Order for it by "
+            "externalReference, or choose another reference.",
             (*path, "new", "externalReference"),
             resource_id=known.id,
         )
+
+
+def _differences(asked: CustomerRequest, known: Customer, contacts: Sequence[Contact]) -> list[str]:
+    """What is said of a customer that is not on record: an order changes no customer, nor drops a word."""
+    said = {
+        "legalName": (asked.legal_name, known.legal_name),
+        "country": (asked.country, known.country),
+        "street": (asked.street or known.street, known.street),
+        "city": (asked.city or known.city, known.city),
+        "region": (asked.region or known.region, known.region),
+        "postalCode": (asked.postal_code or known.postal_code, known.postal_code),
+        "taxId": (asked.tax_id or known.tax_id, known.tax_id),
+        "domain": (asked.domain or known.domain, known.domain),
+    }
+    people = {contact.email.casefold(): contact.receives_licenses for contact in contacts}
+    differing = [name for name, (new, old) in said.items() if new != old]
+    if any(people.get(one.email.casefold()) is not one.receives_licenses for one in asked.contacts):
+        differing.append("contacts")
+    return differing
 
 
 def _reference_problems(request: OrderRequest, facts: Facts) -> Iterator[Problem]:
@@ -101,21 +121,13 @@ def _reference_problems(request: OrderRequest, facts: Facts) -> Iterator[Problem
         )
 
 
-def status_after(outcome: Outcome, policy: Policy, request: OrderRequest, facts: Facts) -> OrderStatus:
-    """Where a screened order goes."""
+def status_after(
+    outcome: Outcome, policy: Policy, request: OrderRequest, effective_on: date | None
+) -> OrderStatus:
+    """Where a screened order goes: held, to the day on which it takes effect, or on."""
     if outcome.blocks(request.kind, policy):
         return OrderStatus.DENIED if outcome.decision is Decision.DENY else OrderStatus.ON_HOLD
-    return status_of_cleared(starts_later(request, facts))
-
-
-def status_of_cleared(waits: bool) -> OrderStatus:
-    """Where an order goes that nothing holds: to its day, or on."""
-    return OrderStatus.SCHEDULED if waits else OrderStatus.PROVISIONING
-
-
-def starts_later(request: OrderRequest, facts: Facts) -> bool:
-    details = request.details
-    return isinstance(details, NewOrder) and details.starts_on is not None and details.starts_on > facts.today
+    return OrderStatus.SCHEDULED if effective_on else OrderStatus.PROVISIONING
 
 
 def customer_of(request: OrderRequest, facts: Facts, new_id: NewId) -> tuple[Customer, tuple[Contact, ...]]:
@@ -183,9 +195,12 @@ def accepted(
     contacts: tuple[Contact, ...],
     new_id: NewId,
     actor: Actor = Actor.PARTNER,
+    effective_on: date | None = None,
 ) -> Acceptance:
     """The order as it is written, asked for by `actor`. Nothing may stand against the request."""
-    order = _order(request, facts, quote, status=status, customer=customer, new_id=new_id)
+    order = _order(
+        request, facts, quote, status=status, effective_on=effective_on, customer=customer, new_id=new_id
+    )
     lines = tuple(
         _line(order, quoted, number, new_id(Prefix.ORDER_LINE))
         for number, quoted in enumerate(quote.lines, start=1)
@@ -206,6 +221,7 @@ def _order(
     quote: Quote,
     *,
     status: OrderStatus,
+    effective_on: date | None,
     customer: Customer,
     new_id: NewId,
 ) -> Order:
@@ -229,7 +245,7 @@ def _order(
         discount_amount=sums.discount_total,
         credit_amount=sums.credit_total,
         total_amount=sums.total,
-        starts_on=details.starts_on if isinstance(details, NewOrder) else None,
+        starts_on=effective_on or (details.starts_on if isinstance(details, NewOrder) else None),
         placed_at=facts.now,
         updated_at=facts.now,
         fulfilled_at=None,

@@ -146,8 +146,8 @@ CATALOG: Mapping[ProblemCode, Explanation] = MappingProxyType(
             "No customer of yours is named by this.", "Check it, or send `new`.", f"{_NEW}.customer.id"
         ),
         ProblemCode.CUSTOMER_REFERENCE_TAKEN: Explanation(
-            "Another customer of yours has this reference, with another name or country.",
-            "Choose another reference, or name the customer as it is known.",
+            "The customer of yours with this reference has other details than those sent.",
+            "Order for it by `externalReference` alone, or choose another reference.",
             f"{_NEW}.customer.new.externalReference",
         ),
         ProblemCode.LICENSE_CONTACT_MISSING: Explanation(
@@ -201,8 +201,9 @@ CATALOG: Mapping[ProblemCode, Explanation] = MappingProxyType(
             "No order line of yours has this id.", "Check it.", "input.details.return.lines.0.orderLineId"
         ),
         ProblemCode.NOT_RETURNABLE: Explanation(
-            "Only fulfilled lines of NEW and RENEWAL orders can be returned.",
-            "Cancel an order that is not fulfilled yet.",
+            "The line is not a fulfilled one of a NEW or RENEWAL order, was switched or renewed since, or is a part "
+            "of a renewal whose term has not begun.",
+            "Cancel an order that is not fulfilled yet; return a renewal first, and whole before its term.",
             "input.details.return.lines.0.orderLineId",
         ),
         ProblemCode.RETURN_WINDOW_CLOSED: Explanation(

@@ -26,6 +26,9 @@ MOST_SEATS = 1_000_000
 LONGEST_NAME = 200
 LONGEST_REFERENCE = 100
 
+_HARMLESS = frozenset("\u00a0\u202f\u2009\u3000\u200c\u200d")
+"""Spaces that French and Japanese set, and the joiners that Persian and Indian scripts are spelt with."""
+
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
@@ -45,7 +48,7 @@ def text_problems(value: str, path: Path, longest: int) -> Iterator[Problem]:
         yield Problem(ProblemCode.REQUIRED, "Give a value here, or leave the field out.", path)
     elif len(value) > longest:
         yield Problem(ProblemCode.TOO_LONG, f"At most {longest} characters fit here.", path)
-    elif not value.isprintable():
+    elif any(not (sign.isprintable() or sign in _HARMLESS) for sign in value):
         yield Problem(ProblemCode.NOT_PRINTABLE, "Give printable characters only.", path)
 
 

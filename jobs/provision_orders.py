@@ -6,6 +6,7 @@ import structlog
 
 from commerce.access import Scope
 from commerce.events import license_snapshot, subscription_snapshot
+from commerce.order_progress import SUBSCRIPTION_ENDED
 from commerce.orders import Actor, Order, OrderKind, OrderLine, OrderStatus
 from commerce.provisioning import (
     Recipient,
@@ -26,7 +27,6 @@ from datasources.sources import Sources
 BATCH = 20
 AGAIN_AFTER = timedelta(seconds=5)
 NO_LICENSEE = "NO_LICENSE_CONTACT"
-ENDED = "SUBSCRIPTION_ENDED"
 
 _log = structlog.get_logger(__name__)
 
@@ -79,7 +79,7 @@ async def _provision(sources: Sources, transaction: Transaction, order_key: str)
             for line in lines:
                 await _fulfil(sources, transaction, order, line, recipient, now)
     except SubscriptionEnded:
-        await _moved(sources, transaction, order, OrderStatus.FAILED, now, reason=ENDED)
+        await _moved(sources, transaction, order, OrderStatus.FAILED, now, reason=SUBSCRIPTION_ENDED)
         for line in lines:
             if line.returns_line_id:
                 await sources.sold_lines.give_back(transaction, line)

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from commerce.access import Scope
 from commerce.catalog import Sku
 from commerce.customers import Contact, Customer
 from commerce.ids import Prefix, names
 from commerce.order_facts import Facts, SoldLine
-from commerce.order_quotes import Quote, quote
+from commerce.order_quotes import Quote, deferred_to, quote
 from commerce.order_requests import NewOrder, OrderRequest, Return, Switch
 from commerce.ordering import customer_of, problems_against, redescribed, status_after
 from commerce.orders import OrderStatus
@@ -34,6 +35,7 @@ class Decided:
     subjects: list[Subject]
     outcome: Outcome
     status: OrderStatus
+    effective_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,9 @@ async def decide(context: Context, scope: Scope, request: OrderRequest) -> Decid
     policy = POLICIES[facts.partner.screening_policy]
     subjects = _subjects(request, facts, customer, contacts)
     outcome = context.sources.watchlists.screen(subjects, policy, now=facts.now)
-    status = status_after(outcome, policy, request, facts)
-    return Decided(facts, quoted, customer, contacts, subjects, outcome, status)
+    effective_on = deferred_to(request, quoted, facts)
+    status = status_after(outcome, policy, request, effective_on)
+    return Decided(facts, quoted, customer, contacts, subjects, outcome, status, effective_on)
 
 
 def _subjects(

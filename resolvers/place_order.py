@@ -52,6 +52,7 @@ class Placements:
 
     orders: tuple[Order | None, ...]
     order_errors: tuple[OrderError, ...]
+    replayed: tuple[bool, ...] = ()
 
 
 async def place_orders(context: Context, requests: Sequence[OrderRequest]) -> Placements:
@@ -73,6 +74,7 @@ async def place_orders(context: Context, requests: Sequence[OrderRequest]) -> Pl
             for index, one in enumerate(placed)
             if one.problems
         ),
+        tuple(one.replayed for one in placed),
     )
 
 
@@ -100,6 +102,7 @@ async def place_order(context: Context, request: OrderRequest, *, actor: Actor =
             customer=decided.customer,
             contacts=decided.contacts,
             new_id=new_id,
+            effective_on=decided.effective_on,
             actor=actor,
         )
         try:
@@ -143,6 +146,9 @@ async def _write(
         if acceptance.customer:
             await sources.customers.add(transaction, acceptance.customer, acceptance.contacts)
         await sources.orders.add(transaction, order, acceptance.lines, acceptance.history)
+        if order.purchase_order_number:
+            again = request.allow_duplicate_purchase_order
+            await sources.orders.use_number(transaction, order, again=again)
         await sources.screenings.add(transaction, order, decided.subjects, decided.outcome, order.placed_at)
         if order.status is OrderStatus.DENIED:
             await release_holdings(context, transaction, order, acceptance)

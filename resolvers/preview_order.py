@@ -76,6 +76,7 @@ def _priced(request: OrderRequest, decided: Decided) -> PricedOrder:
         customer=decided.customer,
         contacts=decided.contacts,
         new_id=new_id,
+        effective_on=decided.effective_on,
     )
     order = acceptance.order
     return PricedOrder(

@@ -46,6 +46,9 @@ async def update_order_references(context: Context, *, order_id: str, given: Ref
             or found.order.end_customer_purchase_order_number,
             updated_at=context.now,
         )
+        if given.purchase_order_number and order.purchase_order_number != found.order.purchase_order_number:
+            again = given.allow_duplicate_purchase_order
+            await context.sources.orders.use_number(found.transaction, order, again=again)
         await context.sources.orders.rename(found.transaction, order)
         await events.record(
             found.transaction,

@@ -47,6 +47,9 @@ class PlaceOrdersPayload:
         description="In the order of the inputs; null where refused."
     )
     order_errors: list[OrderError] = strawberry.field(description="Those that were refused.")
+    replayed: list[bool] = strawberry.field(
+        description="In the order of the inputs: true where an earlier call with that key placed the order."
+    )
 
 
 @view(of=order_changes.OrderChange, description="The order as it now stands, and what kept it from changing.")

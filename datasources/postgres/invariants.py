@@ -8,6 +8,7 @@ a fault of the code that writes the rows must not hide in the code that checks t
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from commerce.order_progress import SUBSCRIPTION_ENDED
 from commerce.orders import TRANSITIONS, OrderStatus
 from commerce.screening_policies import BLOCKED_KINDS
 
@@ -177,6 +178,7 @@ INVARIANTS = (
             FROM order_lines AS sold LEFT JOIN order_lines AS returned
                 ON returned.partner_id = sold.partner_id AND returned.returns_line_id = sold.id
                 AND returned.status NOT IN ({_UNDONE})
+                AND returned.reason IS DISTINCT FROM '{SUBSCRIPTION_ENDED}'
             GROUP BY sold.partner_id, sold.id
             HAVING sold.remaining_quantity <> sold.quantity - coalesce(sum(returned.quantity), 0)""",
     ),

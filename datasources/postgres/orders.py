@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import groupby
 
 from sqlalchemy import any_, bindparam, select, update
-from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy.dialects.postgresql import UUID, insert
 from sqlalchemy.types import Text
 
 from commerce.access import Environment, Scope
@@ -26,7 +26,7 @@ from datasources.postgres.database import Database, Transaction
 from datasources.postgres.inserts import Insert
 from datasources.postgres.records import MOST_NARROWED, Part, Records, identifier, member
 from datasources.postgres.statements import ScopedStatement, Statement, ids
-from datasources.postgres.tables import order_lines, order_transitions, orders
+from datasources.postgres.tables import order_lines, order_transitions, orders, purchase_order_numbers
 from datasources.postgres.tables.columns import MOMENT
 
 _HANGING_ON_ORDERS = ("lines", "subscriptions", "licenses", "screening", "timeline")
@@ -102,10 +102,9 @@ BY_REFERENCE = ScopedStatement(
     )
 )
 BY_PURCHASE_ORDER = ScopedStatement(
-    lambda tenant: (
-        select(orders.c.id)
-        .where(tenant(orders), orders.c.purchase_order_number == bindparam("number", type_=Text()))
-        .limit(1)
+    lambda tenant: select(purchase_order_numbers.c.order_id.label("id")).where(
+        tenant(purchase_order_numbers),
+        purchase_order_numbers.c.number == bindparam("number", type_=Text()),
     )
 )
 
@@ -151,6 +150,12 @@ MOVE = Statement(
         updated_at=bindparam("at"),
         fulfilled_at=bindparam("fulfilled_at"),
     )
+)
+USE_NUMBER = Insert(purchase_order_numbers)
+USE_NUMBER_AGAIN = Statement(
+    insert(purchase_order_numbers)
+    .values({column.name: bindparam(column.name, type_=column.type) for column in purchase_order_numbers.c})
+    .on_conflict_do_nothing()
 )
 RENAME = Statement(
     update(orders)
@@ -201,7 +206,7 @@ class Orders:
         return found[0] if len(found) == 1 else None
 
     async def with_purchase_order(self, scope: Scope, number: str) -> str | None:
-        """The id of an order that has this purchase order number."""
+        """The id of the order that used this purchase order number first."""
         rows = await self._database.fetch(BY_PURCHASE_ORDER, scope, number=number)
         return f"{Prefix.ORDER}_{rows[0]['id']}" if rows else None
 
@@ -237,6 +242,22 @@ class Orders:
         if row is None:
             return None
         return ORDERS.one(row), LINES.many(await transaction.fetch(LINES_TO_WRITE, order_id=order_id))
+
+    async def use_number(self, transaction: Transaction, order: Order, *, again: bool) -> None:
+        """Remember that the partner has used the order's purchase order number.
+
+        Raises Conflict where another order was first, unless it may be used `again`.
+        """
+        row = {
+            "partner_id": order.partner_id,
+            "environment": order.environment,
+            "number": order.purchase_order_number,
+            "order_id": order.id,
+        }
+        if again:
+            await transaction.run(USE_NUMBER_AGAIN, **row)
+        else:
+            await transaction.insert(USE_NUMBER, [row])
 
     async def rename(self, transaction: Transaction, order: Order) -> None:
         """Write the purchase order numbers of a locked order."""

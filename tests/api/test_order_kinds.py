@@ -34,13 +34,54 @@ async def test_added_seats_are_prorated_and_the_licence_grows(
     assert [(one["seats"], one["state"]) for one in held["licenses"]] == [(15, "ACTIVE"), (10, "SUPERSEDED")]
 
 
-async def test_a_renewal_adds_a_term(customer: Customer, subscription: dict[str, Any]) -> None:
-    await customer.fulfil(amendment("renewal", {"subscriptionId": subscription["id"], "quantity": 12}))
+async def test_a_renewal_adds_a_term_at_once(customer: Customer, subscription: dict[str, Any]) -> None:
+    await customer.fulfil(amendment("renewal", {"subscriptionId": subscription["id"]}))
 
     (held,) = await customer.held()
-    assert held["seats"] == 12
+    assert held["seats"] == 10
     assert held["endsOn"][:4] == str(int(subscription["endsOn"][:4]) + 1)
     assert held["termStartsOn"] == subscription["termStartsOn"]
+
+
+async def test_a_renewal_with_other_seats_changes_them_when_its_term_begins(
+    customer: Customer, subscription: dict[str, Any], world: World
+) -> None:
+    order = await customer.place(amendment("renewal", {"subscriptionId": subscription["id"], "quantity": 30}))
+    await world.provision()
+    (before,) = await customer.held()
+
+    today = datetime.now(UTC).date()
+    await world.connection.execute(
+        "UPDATE subscriptions SET starts_on = starts_on - 366, ends_on = $2 WHERE id = $1",
+        bare(subscription["id"]),
+        today,
+    )
+    await world.connection.execute(
+        "UPDATE order_lines SET starts_on = $2::date, ends_on = $2::date + 365 WHERE order_id = $1",
+        bare(order["id"]),
+        today,
+    )
+    await world.connection.execute("UPDATE outbox SET due_at = now() WHERE key = $1", bare(order["id"]))
+    await world.provision()
+    (after,) = await customer.held()
+
+    assert (order["status"], before["seats"], before["endsOn"]) == ("SCHEDULED", 10, subscription["endsOn"])
+    assert (after["seats"], after["termStartsOn"]) == (30, str(today))
+
+
+async def test_a_part_of_a_renewal_is_not_returned_before_its_term(
+    customer: Customer, subscription: dict[str, Any]
+) -> None:
+    order = await customer.fulfil(amendment("renewal", {"subscriptionId": subscription["id"]}))
+    line = order["lines"][0]["id"]
+
+    part = await customer.refused(amendment("return", {"orderLineId": line, "quantity": 3}))
+    whole = await customer.fulfil(amendment("return", {"orderLineId": line, "quantity": 10}))
+
+    (held,) = await customer.held()
+    assert part == [("NOT_RETURNABLE", "input.details.return.lines.0.quantity")]
+    assert whole["total"]["amount"] == "-900.00"
+    assert (held["seats"], held["endsOn"]) == (10, subscription["endsOn"])
 
 
 async def test_a_late_renewal_continues_where_the_term_ended_and_a_later_one_is_refused(

@@ -9,6 +9,15 @@ INSERT INTO idempotency_keys (partner_id, environment, mutation, key, fingerprin
 SELECT partner_id, environment, 'placeOrder', 'sample-' || id, sha256(id::text::bytea), id FROM orders
 """
 
+WRITE_NUMBERS = """
+INSERT INTO purchase_order_numbers (partner_id, environment, number, order_id)
+SELECT DISTINCT ON (partner_id, environment, purchase_order_number)
+    partner_id, environment, purchase_order_number, id
+FROM orders
+WHERE purchase_order_number IS NOT NULL
+ORDER BY partner_id, environment, purchase_order_number, placed_at, id
+"""
+
 WRITE_MESSAGES = """
 INSERT INTO outbox (partner_id, environment, destination, key, payload, due_at)
 SELECT partner_id, environment, 'provisioning', id,

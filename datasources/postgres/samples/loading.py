@@ -15,7 +15,7 @@ from datasources.license_keys import LicenseKeys
 from datasources.postgres.samples import catalog, partners
 from datasources.postgres.samples.bulk import set_aside
 from datasources.postgres.samples.customers import ORDERS_PER_CUSTOMER, PER_SCALE, Customers
-from datasources.postgres.samples.duties import WRITE_KEYS, WRITE_MESSAGES
+from datasources.postgres.samples.duties import WRITE_KEYS, WRITE_MESSAGES, WRITE_NUMBERS
 from datasources.postgres.samples.events import WRITE_EVENTS, WRITE_SEQUENCES
 from datasources.postgres.samples.orders import Purchases
 from datasources.postgres.samples.registry import Registry
@@ -74,6 +74,7 @@ async def seed(
             await connection.execute(WRITE_EVENTS, json.dumps(MINOR_UNITS))
             await connection.execute(WRITE_SEQUENCES)
             await connection.execute(WRITE_KEYS)
+            await connection.execute(WRITE_NUMBERS)
             await connection.execute(WRITE_MESSAGES)
         await connection.execute("ANALYZE")
         return await _counted(connection)

@@ -17,6 +17,7 @@ from datasources.postgres.tables.orders import (
     order_status_transitions,
     order_transitions,
     orders,
+    purchase_order_numbers,
     usual_durations,
 )
 from datasources.postgres.tables.partners import api_clients, partners
@@ -41,6 +42,7 @@ __all__ = [
     "price_book_entries",
     "price_books",
     "products",
+    "purchase_order_numbers",
     "screening_matches",
     "screenings",
     "skus",

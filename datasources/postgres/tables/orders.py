@@ -118,6 +118,17 @@ order_transitions = Table(
     Index("order_transitions_order_idx", "order_id", "position"),
 )
 
+purchase_order_numbers = Table(
+    "purchase_order_numbers",
+    metadata,
+    required("partner_id", UUID),
+    required("environment", Text),
+    required("number", Text),
+    required("order_id", UUID),
+    PrimaryKeyConstraint("partner_id", "environment", "number"),
+    ForeignKeyConstraint(["partner_id"], ["partners.id"]),
+)
+
 usual_durations = Table(
     "usual_durations",
     metadata,
