@@ -201,8 +201,8 @@ CATALOG: Mapping[ProblemCode, Explanation] = MappingProxyType(
             "No order line of yours has this id.", "Check it.", "input.details.return.lines.0.orderLineId"
         ),
         ProblemCode.NOT_RETURNABLE: Explanation(
-            "The line is not a fulfilled one of a NEW or RENEWAL order, was switched or renewed since, or is a part "
-            "of a renewal whose term has not begun.",
+            "The line is not a fulfilled one of a NEW or RENEWAL order, was switched or renewed since, or "
+            "is part of a renewal whose term has not begun.",
             "Cancel an order that is not fulfilled yet; return a renewal first, and whole before its term.",
             "input.details.return.lines.0.orderLineId",
         ),
