@@ -93,7 +93,8 @@ async def place_order(context: Context, request: OrderRequest, *, actor: Actor =
             return earlier
         decided = await decide(context, scope, request)
         if isinstance(decided, Rejected):
-            return Placement(None, decided.problems)
+            # What stands in the way may be what a rival with this very key has written since.
+            return await _earlier(context, scope, request) or Placement(None, decided.problems)
         acceptance = accepted(
             request,
             decided.facts,

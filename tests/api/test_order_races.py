@@ -60,7 +60,7 @@ class Arena:
         return amendment("addSeats", {"subscriptionId": self.subscription, "quantity": quantity})
 
     def renewing(self) -> dict[str, Any]:
-        return amendment("renewal", {"subscriptionId": self.subscription, "quantity": 7})
+        return amendment("renewal", {"subscriptionId": self.subscription})
 
     def switching(self) -> dict[str, Any]:
         line = {"subscriptionId": self.subscription, "sku": self.world.market.premium}
