@@ -2,6 +2,12 @@
 import { Client, cacheExchange, fetchExchange } from '@urql/core'
 import { DEFERRED, WRONG, authorization, flow, reference, url } from './flow.mjs'
 
+// Once it has its result urql aborts the request it read it from; where the body's last chunk has not
+// arrived yet, the read it abandons rejects with nobody listening. Any other rejection still ends the program.
+process.on('unhandledRejection', (reason) => {
+  if (reason?.name !== 'AbortError') throw reason
+})
+
 const client = new Client({
   url,
   preferGetMethod: false,
