@@ -236,23 +236,28 @@ def test_more_than_was_bought_or_less_than_one_cannot_be_returned(before, now):
         refund(paid, 10, before, now)
 
 
-@PROFILE
-@given(books(), terms(), SEATS)
-def test_switching_to_the_same_on_the_first_day_costs_nothing(book, term, seats):
+def switched_to_the_same(book, term, bought, seats, *, on):
+    """The price of switching what was bought to its own SKU, for the same term."""
     months, starts_on, ends_on, _ = term
-    product = sku(months)
-    bought = new_line(book, product, seats, starts_on=starts_on)
-
-    price = switch(
+    return switch(
         book,
-        product,
+        sku(months),
         seats,
-        replaced=product,
+        replaced=sku(months),
         purchases=[Purchase(bought.charge_amount, starts_on, ends_on)],
-        on=starts_on,
+        on=on,
         term_starts_on=starts_on,
         ends_on=ends_on,
     )
+
+
+@PROFILE
+@given(books(), terms(), SEATS)
+def test_switching_to_the_same_on_the_first_day_costs_nothing(book, term, seats):
+    months, starts_on, _, _ = term
+    bought = new_line(book, sku(months), seats, starts_on=starts_on)
+
+    price = switched_to_the_same(book, term, bought, seats, on=starts_on)
 
     assert price.net_amount == 0
     assert price.charge_amount == price.credit_amount == bought.net_amount
@@ -261,20 +266,10 @@ def test_switching_to_the_same_on_the_first_day_costs_nothing(book, term, seats)
 @PROFILE
 @given(books(), terms(), SEATS)
 def test_switching_to_the_same_on_any_day_costs_at_most_two_minor_units_of_rounding(book, term, seats):
-    months, starts_on, ends_on, day = term
-    product = sku(months)
-    bought = new_line(book, product, seats, starts_on=starts_on)
+    months, starts_on, _, day = term
+    bought = new_line(book, sku(months), seats, starts_on=starts_on)
 
-    price = switch(
-        book,
-        product,
-        seats,
-        replaced=product,
-        purchases=[Purchase(bought.charge_amount, starts_on, ends_on)],
-        on=day,
-        term_starts_on=starts_on,
-        ends_on=ends_on,
-    )
+    price = switched_to_the_same(book, term, bought, seats, on=day)
 
     assert abs(price.net_amount) <= 2 * minor_unit(book.currency)
 
@@ -282,22 +277,12 @@ def test_switching_to_the_same_on_any_day_costs_at_most_two_minor_units_of_round
 @PROFILE
 @given(books(), terms(), SEATS, st.integers(1, 90))
 def test_before_its_term_begins_a_subscription_is_switched_whole(book, term, seats, early):
-    months, starts_on, ends_on, _ = term
-    product = sku(months)
-    bought = new_line(book, product, seats, starts_on=starts_on)
+    months, starts_on, _, _ = term
+    bought = new_line(book, sku(months), seats, starts_on=starts_on)
 
-    price = switch(
-        book,
-        product,
-        seats + 1,
-        replaced=product,
-        purchases=[Purchase(bought.charge_amount, starts_on, ends_on)],
-        on=starts_on - timedelta(days=early),
-        term_starts_on=starts_on,
-        ends_on=ends_on,
-    )
+    price = switched_to_the_same(book, term, bought, seats + 1, on=starts_on - timedelta(days=early))
 
-    whole = new_line(book, product, seats + 1, starts_on=starts_on)
+    whole = new_line(book, sku(months), seats + 1, starts_on=starts_on)
     assert (price.period, price.charge_amount) == (whole.period, whole.charge_amount)
     assert price.credit_amount == bought.net_amount
 

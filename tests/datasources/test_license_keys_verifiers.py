@@ -17,33 +17,11 @@ import pytest
 
 from commerce.access import Environment
 from commerce.license_files import armour, encoded, parse, payload, signing_input
-from commerce.licenses import License, LicenseState
 from datasources.license_keys import LicenseKeys, verify
+from tests.datasources.license_sample import LICENSE, NOW
 
 PARTNERS = Path(__file__).parents[2] / "docs/partners"
-NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 GROUP_ORDER = 2**252 + 27742317777372353535851937790883648493
-LICENSE = License(
-    id="lic_0193f2d0c0de7000800000000000000a",
-    subscription_id="sub_0193f2d0c0de7000800000000000000b",
-    order_id="ord_0193f2d0c0de7000800000000000000c",
-    partner_id="par_0193f2d0c0de7000800000000000000d",
-    customer_id="cus_0193f2d0c0de7000800000000000000e",
-    environment=Environment.PRODUCTION,
-    state=LicenseState.ACTIVE,
-    sku_code="ULT-12",
-    product="Portico Suite",
-    plan="Ultimate",
-    seats=25,
-    features=("audit_events", "sso"),
-    licensee_name="Zoë Ånström",
-    licensee_company="Ångström 株式会社",
-    licensee_email="zoe@angstrom.example",
-    issued_at=NOW,
-    starts_on=date(2026, 11, 22),
-    expires_on=date(2027, 11, 22),
-    grace_days=14,
-)
 NODE_RUN = """
 import { readFileSync } from "node:fs";
 const { module, files, keySet, now, environment } = JSON.parse(readFileSync(0, "utf8"));
