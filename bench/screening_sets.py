@@ -5,7 +5,6 @@ companies of many countries that are on no list. A seed makes one set; no rule w
 the bench runs.
 """
 
-import csv
 import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -71,16 +70,6 @@ def negatives(*, seed: int, size: int) -> dict[str, list[Probe]]:
         "people": [Probe(PartyKind.PERSON, name) for name in sorted(people)[:size]],
         "companies": [Probe(PartyKind.ORGANISATION, name) for name in sorted(companies)[:size]],
     }
-
-
-def probes_of(path: Path) -> dict[str, list[Probe]]:
-    """Negatives from a file of `people` or `companies` and a name a line, tab-separated."""
-    kinds = {"people": PartyKind.PERSON, "companies": PartyKind.ORGANISATION}
-    found: dict[str, list[Probe]] = {group: [] for group in kinds}
-    with path.open(newline="", encoding="utf-8") as file:
-        for group, name in csv.reader(file, delimiter="\t"):
-            found[group].append(Probe(kinds[group], name))
-    return found
 
 
 def _leave_out_alias(
