@@ -20,6 +20,7 @@ class Prefix(StrEnum):
     SCREENING = "scr"
     MATCH = "mat"
     EVENT = "evt"
+    AUDIT_ENTRY = "aud"
 
 
 _HEX = frozenset("0123456789abcdef")

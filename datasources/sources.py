@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
 from datasources.license_keys import LicenseKeys
+from datasources.postgres.audit import AuditLog
 from datasources.postgres.catalog import Catalog
 from datasources.postgres.customers import Customers
 from datasources.postgres.database import Database, open_database
@@ -43,6 +44,7 @@ class Sources:
     screenings: Screenings
     sold_lines: SoldLines
     idempotency: IdempotencyKeys
+    audit_log: AuditLog
     accounts: Accounts
     opportunities: Opportunities
     cases: SupportCases
@@ -72,6 +74,7 @@ async def open_sources(settings: Settings) -> AsyncIterator[Sources]:
             screenings=Screenings(database),
             sold_lines=SoldLines(database),
             idempotency=IdempotencyKeys(database),
+            audit_log=AuditLog(database),
             accounts=Accounts(salesforce, patience=patience),
             opportunities=Opportunities(salesforce, patience=patience),
             cases=SupportCases(salesforce, patience=patience),

@@ -152,7 +152,7 @@ class GraphQLEdge(GraphQL[Context, None]):
     def client(self, connection: HTTPConnection, viewer: Viewer | None) -> str:
         """Whose points an operation spends: the signed-in client's, or the address's."""
         if viewer is None:
-            return f"address {connection.client.host if connection.client else 'unknown'}"
+            return f"address {_address(connection) or 'unknown'}"
         return f"{viewer.partner_id or viewer.role} {viewer.environment} {viewer.subject}"
 
     def fresh(self, connected: Context) -> Context:
@@ -162,6 +162,7 @@ class GraphQLEdge(GraphQL[Context, None]):
             viewer=connected.viewer,
             now=datetime.now(UTC),
             request_id=_new_id(),
+            address=connected.address,
         )
 
     def errors(self, refused: RequestRefused | GraphQLError, request_id: str) -> list[dict[str, Any]]:
@@ -181,6 +182,7 @@ class GraphQLEdge(GraphQL[Context, None]):
             viewer=self._viewer(connection.headers.get("authorization", ""), now),
             now=now,
             request_id=request_id,
+            address=_address(connection),
         )
 
     def _viewer(self, authorization: str, now: datetime) -> Viewer | None:
@@ -221,6 +223,11 @@ class GraphQLEdge(GraphQL[Context, None]):
 
     def decode_json(self, data: str | bytes) -> object:
         return orjson.loads(data)
+
+
+def _address(connection: HTTPConnection) -> str | None:
+    """Where a caller is, as far as the server or the proxy in front of it says."""
+    return connection.client.host if connection.client else None
 
 
 def _new_id() -> str:

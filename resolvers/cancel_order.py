@@ -5,7 +5,7 @@ from commerce.problems import Problem, ProblemCode
 from commerce.request_problems import LONGEST_REFERENCE, text_problems
 from datasources.postgres.order_moves import move
 from resolvers.context import Context
-from resolvers.order_changes import NO_ORDER, OrderChange, answering_races, held
+from resolvers.order_changes import NO_ORDER, OrderChange, answering_races, audited, held
 
 
 @answering_races
@@ -36,6 +36,7 @@ async def cancel_order(context: Context, *, order_id: str, reason: str | None) -
             at=context.now,
             reason=reason or "CANCELED_BY_PARTNER",
         )
+        await audited(context, found, "order.canceled", wasIn=order.status)
     context.sources.work.set()
     return OrderChange(canceled)
 

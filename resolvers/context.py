@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from commerce.access import Permission, Scope, Viewer, may
+from commerce.audit import Acting
+from commerce.orders import Actor
 from commerce.rate_limits import RateLimit
 from datasources.sources import Sources
 
@@ -30,6 +32,7 @@ class Context:
     viewer: Viewer | None
     now: datetime
     request_id: str = ""
+    address: str | None = None
     rate_limit: RateLimit | None = None
     loaders: dict[Hashable, Any] = field(default_factory=dict)
 
@@ -45,6 +48,21 @@ class Context:
         if not may(viewer, permission):
             raise Refused("FORBIDDEN", f"This needs the scope {permission.value}.")
         return viewer
+
+    @property
+    def acting(self) -> Acting:
+        """Who acts, as the audit log keeps it. Raises Refused for the anonymous."""
+        viewer = self.signed_in()
+        return Acting(
+            actor=Actor.STAFF if viewer.is_staff else Actor.PARTNER,
+            client=viewer.subject,
+            environment=viewer.environment,
+            at=self.now,
+            partner_id=viewer.partner_id,
+            role=viewer.role,
+            address=self.address,
+            request_id=self.request_id or None,
+        )
 
     @property
     def scope(self) -> Scope:

@@ -11,6 +11,7 @@ from commerce.ids import Prefix, names
 from commerce.orders import Actor, Order, OrderLine
 from commerce.problems import RACED, Problem, ProblemCode
 from datasources.errors import Conflict
+from datasources.postgres import audit
 from datasources.postgres.database import Transaction
 from resolvers.context import Context
 
@@ -31,6 +32,19 @@ class Held:
     lines: list[OrderLine]
     transaction: Transaction
     actor: Actor
+
+
+async def audited(context: Context, found: Held, action: str, **details: object) -> None:
+    """Write in the audit log what is being done to the order."""
+    order = found.order
+    await audit.record(
+        found.transaction,
+        context.acting,
+        action,
+        subject_id=order.id,
+        partner_id=order.partner_id,
+        details=details,
+    )
 
 
 NO_ORDER = Problem(ProblemCode.ORDER_NOT_FOUND, "There is no such order.", ("input", "orderId"))

@@ -15,7 +15,7 @@ from commerce.problems import RACED, Problem, ProblemCode
 from commerce.request_problems import problems_of
 from datasources.errors import Conflict
 from datasources.identifiers import new_id
-from datasources.postgres import events, outbox
+from datasources.postgres import audit, events, outbox
 from datasources.postgres.database import Transaction
 from datasources.postgres.outbox import Destination
 from resolvers.context import Context
@@ -107,7 +107,7 @@ async def place_order(context: Context, request: OrderRequest, *, actor: Actor =
             actor=actor,
         )
         try:
-            await _write(context, scope, request, decided, acceptance)
+            await _write(context, request, decided, acceptance, actor)
         except Conflict:
             continue
         context.sources.work.set()
@@ -128,11 +128,11 @@ async def _earlier(context: Context, scope: Scope, request: OrderRequest) -> Pla
 
 
 async def _write(
-    context: Context, scope: Scope, request: OrderRequest, decided: Decided, acceptance: Acceptance
+    context: Context, request: OrderRequest, decided: Decided, acceptance: Acceptance, actor: Actor
 ) -> None:
     """Everything or nothing. Raises Conflict where a rival was first."""
     sources, order = context.sources, acceptance.order
-    async with sources.database.tenant(scope) as transaction:
+    async with sources.database.tenant(context.scope) as transaction:
         await sources.idempotency.claim(
             transaction,
             MUTATION,
@@ -154,6 +154,9 @@ async def _write(
         if order.status is OrderStatus.DENIED:
             await release_holdings(context, transaction, order, acceptance)
         await _tell(transaction, order)
+        acting = replace(context.acting, actor=actor)
+        details = {"kind": order.kind, "status": order.status}
+        await audit.record(transaction, acting, "order.placed", subject_id=order.id, details=details)
 
 
 async def release_holdings(

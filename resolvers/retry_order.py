@@ -6,7 +6,7 @@ from commerce.problems import Problem, ProblemCode
 from datasources.postgres.order_moves import move
 from datasources.postgres.outbox import Destination
 from resolvers.context import Context
-from resolvers.order_changes import NO_ORDER, OrderChange, answering_races, held
+from resolvers.order_changes import NO_ORDER, OrderChange, answering_races, audited, held
 
 
 @answering_races
@@ -29,5 +29,6 @@ async def retry_order(context: Context, *, order_id: str) -> OrderChange:
             reason="RETRIED",
             tell=(Destination.PROVISIONING, Destination.SALESFORCE),
         )
+        await audited(context, found, "order.retried")
     context.sources.work.set()
     return OrderChange(moved)

@@ -6,6 +6,7 @@ from commerce.access import Permission
 from commerce.ids import Prefix, names
 from commerce.problems import Problem, ProblemCode
 from commerce.subscriptions import Subscription
+from datasources.postgres import audit
 from resolvers.context import Context
 
 
@@ -27,6 +28,12 @@ async def set_auto_renew(context: Context, *, subscription_id: str, auto_renew: 
     scope = context.allowed(Permission.ORDERS_WRITE).scope
     if not names(Prefix.SUBSCRIPTION, subscription_id):
         return SubscriptionChange(None, (_NOT_FOUND,))
-    source = context.sources.subscriptions
-    changed = await source.set_auto_renew(scope, subscription_id, auto_renew=auto_renew)
+    source, details = context.sources.subscriptions, {"autoRenew": auto_renew}
+    async with context.sources.database.tenant(scope) as transaction:
+        changed = await source.set_auto_renew(transaction, subscription_id, auto_renew=auto_renew)
+        if changed:
+            action = "subscription.auto_renew_set"
+            await audit.record(
+                transaction, context.acting, action, subject_id=subscription_id, details=details
+            )
     return SubscriptionChange(changed, () if changed else (_NOT_FOUND,))

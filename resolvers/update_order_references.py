@@ -8,7 +8,7 @@ from commerce.request_problems import LONGEST_REFERENCE, text_problems
 from datasources.postgres import events, outbox
 from datasources.postgres.outbox import Destination
 from resolvers.context import Context
-from resolvers.order_changes import NO_ORDER, Held, OrderChange, answering_races, held
+from resolvers.order_changes import NO_ORDER, Held, OrderChange, answering_races, audited, held
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,7 @@ async def update_order_references(context: Context, *, order_id: str, given: Ref
             happened={"order.references_updated": order_snapshot(order)},
         )
         await outbox.tell_of(found.transaction, [Destination.SALESFORCE], order)
+        await audited(context, found, "order.references_updated")
     return OrderChange(order)
 
 

@@ -5,15 +5,17 @@ from typing import Any
 
 import strawberry
 
+from commerce import audit as audit_rules
 from commerce import orders as order_rules
 from commerce.moments import in_utc
 from commerce.orders import OrderKind, OrderSort, OrderStatus
 from commerce.paging import PageArguments
 from execution.batches import Scope
 from execution.fields import root
-from resolvers import customers, licenses, nodes, orders, partners, rate_limits
+from resolvers import audit, customers, licenses, nodes, orders, partners, rate_limits
 from resolvers.context import Context
 from resolvers.preview_order import preview_order
+from schema.audit import AuditEntry, AuditFilter
 from schema.catalog import CatalogItem
 from schema.connections import PAGE_ARGUMENTS, Connection
 from schema.customers import Customer
@@ -123,6 +125,19 @@ async def _licenses(
     return await licenses.licenses(context, PageArguments(first, after, last, before))
 
 
+async def _audit_log(
+    context: Context,
+    *,
+    filter: AuditFilter | None = None,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> Any:
+    wanted = filter.to_filter() if filter else audit_rules.AuditFilter()
+    return await audit.audit_log(context, wanted, PageArguments(first, after, last, before))
+
+
 _ID = strawberry.argument(description="An id of this API.", graphql_type=strawberry.ID)
 
 
@@ -210,4 +225,11 @@ class Query:
         scope=Scope.VIEWER,
         description="Licences in scope, newest first.",
         arguments=PAGE_ARGUMENTS,
+    )
+    audit_log: Connection[AuditEntry] | None = root(
+        _audit_log,
+        scope=Scope.VIEWER,
+        description="Who did what, from where, newest first: all of it for operators, its own part for a "
+        "partner. Needs the scope reports:read.",
+        arguments={"filter": "Which entries.", **PAGE_ARGUMENTS},
     )

@@ -47,6 +47,13 @@ class Transaction:
         await self.flush()
         return await self.connection.fetch(statement.sql, *statement.arguments(values))
 
+    async def fetch_scoped(self, statement: ScopedStatement, **values: Any) -> list[Row]:
+        """Run a statement within the scope that the transaction acts for."""
+        assert self.scope is not None  # noqa: S101  the worker's transactions have none
+        values["partner_id"] = self.scope.partner_id
+        values["environment"] = self.scope.environment
+        return await self.fetch(statement.within(self.scope), **values)
+
     async def row(self, statement: Statement, **values: Any) -> Row | None:
         await self.flush()
         return await self.connection.fetchrow(statement.sql, *statement.arguments(values))

@@ -191,9 +191,10 @@ class Subscriptions:
         )
 
     async def set_auto_renew(
-        self, scope: Scope, subscription_id: str, *, auto_renew: bool
+        self, transaction: Transaction, subscription_id: str, *, auto_renew: bool
     ) -> Subscription | None:
-        rows = await self._database.fetch(SET_AUTO_RENEW, scope, ids=[subscription_id], auto_renew=auto_renew)
+        """The subscription as it now stands; None where there is none in the transaction's scope."""
+        rows = await transaction.fetch_scoped(SET_AUTO_RENEW, ids=[subscription_id], auto_renew=auto_renew)
         return SUBSCRIPTIONS.one(rows[0]) if rows else None
 
     async def add(self, transaction: Transaction, subscription: Subscription) -> None:

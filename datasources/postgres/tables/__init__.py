@@ -1,5 +1,6 @@
 """Every table of Portico, one module a topic."""
 
+from datasources.postgres.tables.audit import audit_log
 from datasources.postgres.tables.catalog import (
     partner_price_books,
     price_book_entries,
@@ -25,6 +26,7 @@ from datasources.postgres.tables.screening import screening_matches, screenings
 
 __all__ = [
     "api_clients",
+    "audit_log",
     "contacts",
     "customers",
     "event_sequences",
