@@ -35,6 +35,10 @@ class Permission(StrEnum):
     REPORTS_READ = "reports:read"
 
 
+STAFF = frozenset(Role)
+"""Every role: what staff of any kind may read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """The rows a read may reach: one partner's, or every partner's (None), in one environment."""
@@ -65,6 +69,59 @@ class Viewer:
     @property
     def is_staff(self) -> bool:
         return self.role is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may have a field. It is declared beside the field, printed in the SDL and enforced by the engine.
+
+    A partner's client needs `permission`; without one, partners may not have the field unless `partners`
+    says so. Staff need one of `roles`. Whoever may not is refused, or answered with null where `else_null`.
+    """
+
+    roles: frozenset[Role] = frozenset()
+    permission: Permission | None = None
+    partners: bool = False
+    anonymous: bool = False
+    else_null: bool = False
+
+    def allows(self, viewer: Viewer | None) -> bool:
+        if viewer is None:
+            return self.anonymous
+        if viewer.role is not None:
+            return viewer.role in self.roles
+        if self.permission is not None:
+            return self.permission in viewer.permissions
+        return self.partners
+
+    def needed(self, viewer: Viewer) -> str:
+        """What a viewer who is refused lacks, as a sentence."""
+        if viewer.role is None and self.permission is not None:
+            return f"This needs the scope {self.permission.value}."
+        if self.roles and not (viewer.role is None and self.partners):
+            return f"This needs one of the roles {', '.join(sorted(self.roles))}."
+        return "This is for partners."
+
+
+EVERYBODY = Access(roles=STAFF, partners=True, anonymous=True)
+"""The anonymous too."""
+SIGNED_IN = Access(roles=STAFF, partners=True)
+"""Any client and any member of staff; what they see of it is their scope's to say."""
+
+
+def reads(permission: Permission, *roles: Role) -> Access:
+    """For partners with a permission, and for staff of these roles; of any role where none is named."""
+    return Access(roles=frozenset(roles) or STAFF, permission=permission)
+
+
+def writes(permission: Permission, *roles: Role) -> Access:
+    """For partners with a permission, and for staff of these roles."""
+    return Access(roles=frozenset(roles), permission=permission)
+
+
+def staff(*roles: Role, else_null: bool = False) -> Access:
+    """For staff of these roles alone; of any role where none is named."""
+    return Access(roles=frozenset(roles) or STAFF, else_null=else_null)
 
 
 def may(viewer: Viewer, permission: Permission) -> bool:

@@ -27,10 +27,17 @@ class Scope(StrEnum):
 
 
 class Context(Protocol):
-    """What the engine asks of a request's context: a dictionary that lives as long as the request."""
+    """What the engine asks of a request's context.
+
+    `loaders` is a dictionary that lives as long as the request. `admits` judges what a field declares as its
+    access: true, its batch function is asked; false, every parent's answer is null; raised, every parent's
+    error.
+    """
 
     @property
     def loaders(self) -> dict[Hashable, Any]: ...
+
+    def admits(self, access: Any, /) -> bool: ...
 
 
 class AnswersError(Exception):
@@ -42,19 +49,24 @@ class Batch:
     """The one declaration of a field that reaches for something.
 
     `function(parents, context, **arguments)` answers for every parent, in order; an answer that is an
-    exception is that parent's error. `cost` is kept for the cost rule.
+    exception is that parent's error. `cost` is kept for the cost rule. `access` says who may ask, in whatever
+    form the context understands; it is looked at once for all parents.
     """
 
     function: Callable[..., Sequence[Any] | Awaitable[Sequence[Any]]]
     scope: Scope
     takes_selection: bool = False
     cost: int | None = None
+    access: Any = None
 
     async def ask(self, parents: Sequence[Any], context: Any, arguments: Mapping[str, Any]) -> Sequence[Any]:
         """Call the function once for all parents.
 
-        Raises whatever the function raises, and `AnswersError`.
+        Raises whatever the function raises, what the context raises for those who may not ask, and
+        `AnswersError`.
         """
+        if self.access is not None and not context.admits(self.access):
+            return [None] * len(parents)
         answers = self.function(parents, context, **arguments)
         if isawaitable(answers):
             answers = await answers

@@ -25,6 +25,7 @@ def batched(
     deprecation_reason: str | None = None,
     directives: Sequence[object] = (),
     cost: int | None = None,
+    access: Any = None,
 ) -> Any:
     """A field of a view that is answered for all its parents at once.
 
@@ -33,12 +34,13 @@ def batched(
     each of them, by a sentence or by `strawberry.argument(…)` where the GraphQL type or name differs. A
     keyword-only `selection` is no argument: it receives the names that the query selects below the field
     (`execution.selection`). An answer that is an exception is that parent's error; an exception raised is
-    every parent's. The field's type is the annotation in the class body, or `graphql_type`.
+    every parent's. The field's type is the annotation in the class body, or `graphql_type`. `access` says who
+    may have the field; without it, whoever may have the parent.
 
     Raises TypeError where the function does not have that shape or an argument has no description.
     """
     parameters = _parameters(batch)
-    declared = Batch(batch, scope, takes_selection="selection" in parameters, cost=cost)
+    declared = Batch(batch, scope, takes_selection="selection" in parameters, cost=cost, access=access)
     described = _described(batch, parameters, arguments or {})
     return strawberry.field(
         resolver=_resolver(declared, described, unwrap(batch)),

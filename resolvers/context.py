@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from commerce.access import Permission, Scope, Viewer, may
+from commerce.access import Access, Permission, Scope, Viewer, may
 from commerce.audit import Acting
 from commerce.orders import Actor
 from commerce.rate_limits import RateLimit
@@ -48,6 +48,14 @@ class Context:
         if not may(viewer, permission):
             raise Refused("FORBIDDEN", f"This needs the scope {permission.value}.")
         return viewer
+
+    def admits(self, access: Access) -> bool:
+        """Whether the viewer may have a field; false where others are to get null. Raises Refused."""
+        if access.allows(self.viewer):
+            return True
+        if access.else_null:
+            return False
+        raise Refused("FORBIDDEN", access.needed(self.signed_in()))
 
     @property
     def acting(self) -> Acting:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from commerce.access import Permission, Scope
+from commerce.access import Scope
 from commerce.licenses import License
 from commerce.paging import Page, PageArguments, page_of, page_request
 from commerce.subscriptions import Subscription
@@ -13,7 +13,7 @@ from resolvers.paging import newest_first
 
 async def licenses(context: Context, arguments: PageArguments) -> Page[License]:
     """A page of the licences in scope, newest first. Raises Refused and InvalidPage."""
-    scope = context.allowed(Permission.LICENSES_READ).scope
+    scope = context.scope
     source = context.sources.licenses
     request = page_request(arguments, "licences, newest first")
 
@@ -25,7 +25,7 @@ async def licenses(context: Context, arguments: PageArguments) -> Page[License]:
 
 async def files_of(licenses: Sequence[License], context: Context) -> list[str | None]:
     """The signed files. Handing one to a partner for the first time is remembered."""
-    viewer = context.allowed(Permission.LICENSES_READ)
+    viewer = context.signed_in()
     read = context.sources.licenses.files_of
     files = await one_each(read, viewer.scope, [license_.id for license_ in licenses])
     fresh = [license_.id for license_ in licenses if license_.first_retrieved_at is None]
@@ -40,8 +40,6 @@ async def subscriptions_of(licenses: Sequence[License], context: Context) -> lis
 
 
 async def of_subscriptions(subscriptions: Sequence[Subscription], context: Context) -> list[list[License]]:
-    context.allowed(Permission.LICENSES_READ)
-
     async def read(scope: Scope, ids: Sequence[str]) -> Mapping[str, list[License]]:
         return await context.sources.licenses.below(scope, "subscription_id", ids)
 

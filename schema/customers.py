@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from commerce import customers
-from commerce.access import Environment
+from commerce.access import Environment, Permission, reads, staff
 from execution.batches import Scope
 from execution.fields import batched
 from execution.views import view
@@ -54,11 +54,15 @@ class Customer(Node):
         order_resolvers.partners_of, scope=Scope.VIEWER, description="Whose customer it is."
     )
     contacts: list[Contact] = batched(
-        resolvers.contacts_of, scope=Scope.VIEWER, description="The people Portico knows there."
+        resolvers.contacts_of,
+        scope=Scope.VIEWER,
+        access=reads(Permission.CUSTOMERS_READ),
+        description="The people Portico knows there.",
     )
     crm: CustomerCrm | None = batched(
         crm_resolvers.crm_of,
         scope=Scope.VIEWER,
+        access=staff(else_null=True),
         description="The Salesforce account. Staff only; null for partners, and null with one coded error "
         "while Salesforce cannot be asked and nothing is known.",
         cost=10,
@@ -66,18 +70,21 @@ class Customer(Node):
     orders: Connection[Annotated["Order", strawberry.lazy("schema.orders")]] = batched(
         resolvers.orders_of,
         scope=Scope.VIEWER,
+        access=reads(Permission.ORDERS_READ),
         description="Orders placed for it, newest first.",
         arguments=PAGE_ARGUMENTS,
     )
     subscriptions: Connection[Subscription] = batched(
         resolvers.subscriptions_of,
         scope=Scope.VIEWER,
+        access=reads(Permission.ORDERS_READ),
         description="What it holds, newest first.",
         arguments=PAGE_ARGUMENTS,
     )
     licenses: Connection[License] = batched(
         resolvers.licenses_of,
         scope=Scope.VIEWER,
+        access=reads(Permission.LICENSES_READ),
         description="The licences it was issued, newest first.",
         arguments=PAGE_ARGUMENTS,
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from commerce import licenses, subscriptions
-from commerce.access import Environment
+from commerce.access import Environment, Permission, reads
 from commerce.licenses import LicenseState
 from commerce.subscriptions import SubscriptionState
 from execution.batches import Scope
@@ -52,16 +52,26 @@ class License(Node):
     file: str | None = batched(
         resolvers.files_of,
         scope=Scope.VIEWER,
+        access=reads(Permission.LICENSES_READ),
         description="The signed licence file. Fetching it for the first time is remembered.",
     )
     subscription: Annotated["Subscription", strawberry.lazy("schema.licenses")] | None = batched(
-        resolvers.subscriptions_of, scope=Scope.VIEWER, description="What it proves."
+        resolvers.subscriptions_of,
+        scope=Scope.VIEWER,
+        access=reads(Permission.ORDERS_READ),
+        description="What it proves.",
     )
     customer: Annotated["Customer", strawberry.lazy("schema.customers")] | None = batched(
-        order_resolvers.customers_of, scope=Scope.VIEWER, description="Who holds it."
+        order_resolvers.customers_of,
+        scope=Scope.VIEWER,
+        access=reads(Permission.CUSTOMERS_READ),
+        description="Who holds it.",
     )
     order: Annotated["Order", strawberry.lazy("schema.orders")] | None = batched(
-        order_resolvers.orders_of, scope=Scope.VIEWER, description="The order it was issued for."
+        order_resolvers.orders_of,
+        scope=Scope.VIEWER,
+        access=reads(Permission.ORDERS_READ),
+        description="The order it was issued for.",
     )
 
 
@@ -81,11 +91,20 @@ class Subscription(Node):
     created_at: datetime = strawberry.field(description="When it was provisioned, UTC.")
     sku: Sku | None = batched(order_resolvers.skus_of, scope=Scope.PUBLIC, description="What is held.")
     customer: Annotated["Customer", strawberry.lazy("schema.customers")] | None = batched(
-        order_resolvers.customers_of, scope=Scope.VIEWER, description="Who holds it."
+        order_resolvers.customers_of,
+        scope=Scope.VIEWER,
+        access=reads(Permission.CUSTOMERS_READ),
+        description="Who holds it.",
     )
     order: Annotated["Order", strawberry.lazy("schema.orders")] | None = batched(
-        order_resolvers.orders_of, scope=Scope.VIEWER, description="The order it came from."
+        order_resolvers.orders_of,
+        scope=Scope.VIEWER,
+        access=reads(Permission.ORDERS_READ),
+        description="The order it came from.",
     )
     licenses: list[License] = batched(
-        resolvers.of_subscriptions, scope=Scope.VIEWER, description="Its licences, the newest first."
+        resolvers.of_subscriptions,
+        scope=Scope.VIEWER,
+        access=reads(Permission.LICENSES_READ),
+        description="Its licences, the newest first.",
     )

@@ -51,7 +51,7 @@ def type_directives(schema: GraphQLSchema, named: GraphQLNamedType) -> list[Cons
     roots = {schema.query_type, schema.mutation_type, schema.subscription_type}
     if not isinstance(named, GraphQLObjectType) or named in roots or named.name in _read(schema):
         return []
-    return [_directive("cost", weight='"0"')]
+    return [directive("cost", weight='"0"')]
 
 
 def field_directives(schema: GraphQLSchema, owner: GraphQLNamedType, name: str) -> list[ConstDirectiveNode]:
@@ -60,10 +60,10 @@ def field_directives(schema: GraphQLSchema, owner: GraphQLNamedType, name: str) 
     found = []
     weight = _weight(schema, owner, field)
     if weight is not None:
-        found.append(_directive("cost", weight=f'"{weight}"'))
+        found.append(directive("cost", weight=f'"{weight}"'))
     if _is_connection(field):
         found.append(
-            _directive(
+            directive(
                 "listSize",
                 assumedSize=str(PAGE),
                 slicingArguments='["first", "last"]',
@@ -75,7 +75,7 @@ def field_directives(schema: GraphQLSchema, owner: GraphQLNamedType, name: str) 
         sliced = _SLICED_BY_LIST.get(name) if owner is schema.query_type else None
         given = {"slicingArguments": f'["{sliced}"]'} if sliced else {}
         assumed = str(_SIZES.get(name, LIST))
-        found.append(_directive("listSize", assumedSize=assumed, **given, requireOneSlicingArgument="false"))
+        found.append(directive("listSize", assumedSize=assumed, **given, requireOneSlicingArgument="false"))
     return found
 
 
@@ -121,7 +121,8 @@ def _is_list_of_objects(field: GraphQLField) -> bool:
     return is_list_type(get_nullable_type(field.type)) and is_composite_type(get_named_type(field.type))
 
 
-def _directive(name: str, **arguments: str) -> ConstDirectiveNode:
+def directive(name: str, **arguments: str) -> ConstDirectiveNode:
+    """A directive as it is applied, its arguments as GraphQL writes them."""
     return ConstDirectiveNode(
         name=NameNode(value=name),
         arguments=tuple(

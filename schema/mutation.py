@@ -4,6 +4,7 @@ from typing import Any
 
 import strawberry
 
+from commerce.access import Permission, writes
 from execution.batches import Scope
 from execution.fields import root
 from resolvers.cancel_order import cancel_order
@@ -56,6 +57,7 @@ class Mutation:
     place_order: PlaceOrderPayload | None = root(
         _place_order,
         scope=Scope.VIEWER,
+        access=writes(Permission.ORDERS_WRITE),
         description="Place an order. It is screened and answered at once, whatever is down behind us; "
         "licences follow within seconds.",
         arguments={"input": "The order."},
@@ -63,30 +65,35 @@ class Mutation:
     place_orders: PlaceOrdersPayload | None = root(
         _place_orders,
         scope=Scope.VIEWER,
+        access=writes(Permission.ORDERS_WRITE),
         description="Place up to 100 orders, each with its own key; each is accepted or refused for itself.",
         arguments={"inputs": "The orders."},
     )
     cancel_order: OrderPayload | None = root(
         _cancel_order,
         scope=Scope.VIEWER,
+        access=writes(Permission.ORDERS_WRITE),
         description="Cancel an order that is not fulfilled yet. It is immediate, and safe to repeat.",
         arguments={"input": "Which order."},
     )
     retry_order: OrderPayload | None = root(
         _retry_order,
         scope=Scope.VIEWER,
+        access=writes(Permission.ORDERS_WRITE),
         description="Try a failed order again, once what it failed for is put right.",
         arguments={"input": "Which order."},
     )
     update_order_references: OrderPayload | None = root(
         _update_order_references,
         scope=Scope.VIEWER,
+        access=writes(Permission.ORDERS_WRITE),
         description="Give or correct the purchase order numbers of an order, at any time.",
         arguments={"input": "Which order, and its numbers."},
     )
     set_auto_renew: SubscriptionPayload | None = root(
         _set_auto_renew,
         scope=Scope.VIEWER,
+        access=writes(Permission.ORDERS_WRITE),
         description="Switch the automatic renewal of a subscription on or off.",
         arguments={"input": "Which subscription."},
     )

@@ -6,7 +6,7 @@ from typing import Annotated
 import strawberry
 
 from commerce import order_progress, orders
-from commerce.access import Environment
+from commerce.access import Environment, Permission, reads
 from commerce.order_progress import OrderAction, WaitingOn
 from commerce.orders import Actor, OrderKind, OrderStatus
 from execution.batches import Scope
@@ -115,7 +115,10 @@ class Order(Node):
         resolvers.lines_of, scope=Scope.VIEWER, description="Its lines, in the order they were given."
     )
     customer: Annotated["Customer", strawberry.lazy("schema.customers")] | None = batched(
-        resolvers.customers_of, scope=Scope.VIEWER, description="Who it is for."
+        resolvers.customers_of,
+        scope=Scope.VIEWER,
+        access=reads(Permission.CUSTOMERS_READ),
+        description="Who it is for.",
     )
     partner: Partner | None = batched(resolvers.partners_of, scope=Scope.VIEWER, description="Who placed it.")
     trading_partner: Partner | None = batched(
@@ -124,10 +127,16 @@ class Order(Node):
         description="The reseller a distributor placed it for; null where it ordered for itself.",
     )
     subscriptions: list[Subscription] = batched(
-        resolvers.subscriptions_of, scope=Scope.VIEWER, description="What it gave the customer."
+        resolvers.subscriptions_of,
+        scope=Scope.VIEWER,
+        access=reads(Permission.ORDERS_READ),
+        description="What it gave the customer.",
     )
     licenses: list[License] = batched(
-        resolvers.licenses_of, scope=Scope.VIEWER, description="The licences issued for it, the newest first."
+        resolvers.licenses_of,
+        scope=Scope.VIEWER,
+        access=reads(Permission.LICENSES_READ),
+        description="The licences issued for it, the newest first.",
     )
     screening: Screening | None = batched(
         resolvers.screenings_of, scope=Scope.VIEWER, description="The newest compliance decision on it."

@@ -7,6 +7,7 @@ import strawberry
 
 from commerce import audit as audit_rules
 from commerce import orders as order_rules
+from commerce.access import EVERYBODY, SIGNED_IN, Permission, Role, reads, writes
 from commerce.moments import in_utc
 from commerce.orders import OrderKind, OrderSort, OrderStatus
 from commerce.paging import PageArguments
@@ -144,11 +145,15 @@ _ID = strawberry.argument(description="An id of this API.", graphql_type=strawbe
 @strawberry.type(description="Every read.")
 class Query:
     viewer: Viewer | None = root(
-        partners.viewer, scope=Scope.VIEWER, description="Who is asking; null for the anonymous."
+        partners.viewer,
+        scope=Scope.VIEWER,
+        access=EVERYBODY,
+        description="Who is asking; null for the anonymous.",
     )
     rate_limit: RateLimit | None = root(
         rate_limits.rate_limit,
         scope=Scope.PUBLIC,
+        access=EVERYBODY,
         description="What the caller may still spend, and what this operation costs.",
         arguments={"dry_run": "Price the operation without executing or charging anything but this field."},
         cost=0,
@@ -156,12 +161,14 @@ class Query:
     node: Node | None = root(
         nodes.node,
         scope=Scope.VIEWER,
+        access=SIGNED_IN,
         description="Any record by its id; null where there is none in scope.",
         arguments={"id": _ID},
     )
     nodes: list[Node | None] = root(
         nodes.nodes,
         scope=Scope.VIEWER,
+        access=SIGNED_IN,
         description="Records by their ids, in order; null for each that is not in scope.",
         arguments={
             "ids": strawberry.argument(description="At most 100 ids.", graphql_type=list[strawberry.ID])
@@ -170,6 +177,7 @@ class Query:
     catalog: list[CatalogItem] | None = root(
         partners.catalog,
         scope=Scope.VIEWER,
+        access=SIGNED_IN,
         description="What a partner can buy, by currency and SKU code.",
         arguments={
             "currency": "Only in this currency (ISO 4217).",
@@ -182,6 +190,7 @@ class Query:
     partner: Partner | None = root(
         partners.partner,
         scope=Scope.VIEWER,
+        access=SIGNED_IN,
         description="A partner in scope; the viewer's own without an id.",
         arguments={
             "id": strawberry.argument(description="The partner's id.", graphql_type=strawberry.ID | None)
@@ -190,24 +199,28 @@ class Query:
     orders: Connection[Order] | None = root(
         _orders,
         scope=Scope.VIEWER,
+        access=reads(Permission.ORDERS_READ),
         description="Orders in scope.",
         arguments={"filter": "Which orders.", "sort": "In which order.", **PAGE_ARGUMENTS},
     )
     order: Order | None = root(
         _order,
         scope=Scope.VIEWER,
+        access=reads(Permission.ORDERS_READ),
         description="One order; null where there is none in scope.",
         arguments={"by": "How the order is named."},
     )
     preview_order: PreviewOrderPayload | None = root(
         _preview_order,
         scope=Scope.VIEWER,
+        access=writes(Permission.ORDERS_WRITE),
         description="Everything that placing the same input now would answer, without placing it.",
         arguments={"input": "The order. Its idempotency key is not used up."},
     )
     customers: Connection[Customer] | None = root(
         _customers,
         scope=Scope.VIEWER,
+        access=reads(Permission.CUSTOMERS_READ),
         description="Customers in scope, newest first; with a search, the nearest first.",
         arguments={
             "search": "Words near a name, domain or reference, 2 to 100 characters.",
@@ -217,18 +230,21 @@ class Query:
     customer: Customer | None = root(
         _customer,
         scope=Scope.VIEWER,
+        access=reads(Permission.CUSTOMERS_READ),
         description="One customer; null where there is none in scope.",
         arguments={"by": "How the customer is named."},
     )
     licenses: Connection[License] | None = root(
         _licenses,
         scope=Scope.VIEWER,
+        access=reads(Permission.LICENSES_READ),
         description="Licences in scope, newest first.",
         arguments=PAGE_ARGUMENTS,
     )
     audit_log: Connection[AuditEntry] | None = root(
         _audit_log,
         scope=Scope.VIEWER,
+        access=reads(Permission.REPORTS_READ, Role.OPERATOR),
         description="Who did what, from where, newest first: all of it for operators, its own part for a "
         "partner. Needs the scope reports:read.",
         arguments={"filter": "Which entries.", **PAGE_ARGUMENTS},

@@ -6,11 +6,15 @@ from decimal import Decimal
 import strawberry
 
 from commerce import screenings
+from commerce.access import Role, staff
 from commerce.screening import Decision
 from execution.batches import Scope
 from execution.fields import batched
 from execution.views import view
 from resolvers import screening as resolvers
+
+EVIDENCE = staff(Role.COMPLIANCE, Role.OPERATOR, Role.REP, Role.PARTNER_OPS, else_null=True)
+"""Who may know the listed parties; partners are told of their reasons in neutral words."""
 
 
 @view(of=screenings.ScreeningMatch, description="A listed party that a screened party may be. Staff only.")
@@ -45,10 +49,12 @@ class Screening:
     matches: list[ScreeningMatch] | None = batched(
         resolvers.matches_of,
         scope=Scope.VIEWER,
+        access=EVIDENCE,
         description="The listed parties it rests on, the nearest first. Staff only; null for partners.",
     )
     lists: list[str] | None = batched(
         resolvers.lists_of,
         scope=Scope.PARENT,
+        access=EVIDENCE,
         description="The lists in force, each with its content hash. Staff only; null for partners.",
     )

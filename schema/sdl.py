@@ -10,6 +10,7 @@ from graphql import (
     DocumentNode,
     EnumTypeDefinitionNode,
     FieldDefinitionNode,
+    GraphQLField,
     GraphQLNamedType,
     GraphQLSchema,
     InputObjectTypeDefinitionNode,
@@ -24,7 +25,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from execution.executor import PlannedExecutor
-from schema import limits
+from schema import access, limits
 from schema.customers import Customer
 from schema.licenses import License, Subscription
 from schema.mutation import Mutation
@@ -54,21 +55,24 @@ def schema(*, planned: bool = True) -> strawberry.Schema:
 
 @cache
 def printed() -> str:
-    """The contract as SDL, sorted and with its costs; what `schema/schema.graphql` must equal."""
+    """The contract as SDL, sorted and with its costs and access; what `schema/schema.graphql` must equal."""
     return priced_sdl(schema())
 
 
 def priced_sdl(declared: strawberry.Schema) -> str:
-    """A schema as SDL: sorted, so that a change shows where it is, with `@cost` and `@listSize`."""
+    """A schema as SDL: sorted, so that a change shows, with `@access`, `@cost` and `@listSize`."""
     written = parse(declared.as_str(), no_location=True)
-    definitions = (*written.definitions, *parse(limits.DEFINITIONS, no_location=True).definitions)
+    definitions = (
+        *written.definitions,
+        *parse(limits.DEFINITIONS + access.DEFINITIONS, no_location=True).definitions,
+    )
     core: GraphQLSchema = declared._schema  # noqa: SLF001  Strawberry has no public name for it
     arranged = [_arranged(core, node) for node in definitions]
     return print_ast(DocumentNode(definitions=tuple(sorted(arranged, key=_place)))) + "\n"
 
 
 def _arranged(core: GraphQLSchema, node: DefinitionNode) -> DefinitionNode:
-    """A definition with its members by name, and the directives of its cost."""
+    """A definition with its members by name, and the directives of its cost and access."""
     if isinstance(node, ObjectTypeDefinitionNode):
         named = core.type_map[node.name.value]
         fields = tuple(_priced(core, named, field) for field in node.fields or ())
@@ -87,7 +91,8 @@ def _arranged(core: GraphQLSchema, node: DefinitionNode) -> DefinitionNode:
 
 
 def _priced(core: GraphQLSchema, owner: GraphQLNamedType, field: FieldDefinitionNode) -> FieldDefinitionNode:
-    added = limits.field_directives(core, owner, field.name.value)
+    declared: GraphQLField = getattr(owner, "fields", {})[field.name.value]
+    added = (*access.field_directives(declared), *limits.field_directives(core, owner, field.name.value))
     return replace(field, directives=(*(field.directives or ()), *added))
 
 
