@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from commerce.access import Environment
 from commerce.catalog import PriceBook, Sku
 from commerce.customers import Contact, Customer
+from commerce.order_windows import returnable_until
 from commerce.orders import OrderKind, OrderLine, OrderStatus
 from commerce.partners import Partner
 from commerce.pricing import Purchase
 from commerce.subscriptions import Subscription
-
-RETURN_WINDOW = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +34,8 @@ class SoldLine:
     def returnable_until(self) -> datetime | None:
         """The end of the return window; None where the line cannot be returned at all."""
         returnable = self.kind in {OrderKind.NEW, OrderKind.RENEWAL} and not self.is_switched_away
-        fulfilled = self.line.status is OrderStatus.FULFILLED and self.fulfilled_at
-        return self.fulfilled_at + RETURN_WINDOW if returnable and fulfilled and self.fulfilled_at else None
+        fulfilled = self.line.status is OrderStatus.FULFILLED
+        return returnable_until(self.fulfilled_at) if returnable and fulfilled and self.fulfilled_at else None
 
 
 @dataclass(frozen=True, slots=True)

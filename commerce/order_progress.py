@@ -6,8 +6,9 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from commerce.order_facts import RETURN_WINDOW
-from commerce.orders import TRANSITIONS, Order, OrderKind, OrderLine, OrderStatus
+from commerce.order_facts import SoldLine
+from commerce.order_windows import returnable_until
+from commerce.orders import TRANSITIONS, Order, OrderKind, OrderStatus
 
 
 class WaitingOn(StrEnum):
@@ -142,8 +143,8 @@ def blockers_of(order: Order, usual: Mapping[OrderStatus, UsualDuration]) -> lis
     ]
 
 
-def allowed_actions_of(order: Order, lines: Sequence[OrderLine], now: datetime) -> list[AllowedAction]:
-    """What the partner may do with an order now."""
+def allowed_actions_of(order: Order, sold: Sequence[SoldLine], now: datetime) -> list[AllowedAction]:
+    """What the partner may do with an order now. `sold` are its lines, with what followed them."""
     actions = [
         AllowedAction(
             OrderAction.UPDATE_REFERENCES, None, None, "Purchase order numbers can be changed at any time."
@@ -155,16 +156,26 @@ def allowed_actions_of(order: Order, lines: Sequence[OrderLine], now: datetime) 
         )
     if is_retryable(order):
         actions.append(AllowedAction(OrderAction.RETRY, None, None, "The order can be tried again."))
-    returnable = _return_of(order, lines, now)
+    returnable = _return_of(sold, now)
     return [*actions, returnable] if returnable else actions
 
 
-def _return_of(order: Order, lines: Sequence[OrderLine], now: datetime) -> AllowedAction | None:
-    remaining = sum(line.remaining_quantity for line in lines)
-    if order.kind not in {OrderKind.NEW, OrderKind.RENEWAL} or not order.fulfilled_at or not remaining:
+def may_be_returned(order: Order, now: datetime) -> bool:
+    """Whether the window is open in which lines of an order may be returned: a reason to look at them."""
+    bought = order.kind in {OrderKind.NEW, OrderKind.RENEWAL} and order.fulfilled_at
+    return bool(bought and order.fulfilled_at and now <= returnable_until(order.fulfilled_at))
+
+
+def _return_of(sold: Sequence[SoldLine], now: datetime) -> AllowedAction | None:
+    """What a RETURN of the order's lines would be accepted for."""
+    open_lines = [
+        (line.returnable_until, line.line.remaining_quantity)
+        for line in sold
+        if line.returnable_until and now <= line.returnable_until and not line.is_renewed
+    ]
+    remaining = sum(quantity for _, quantity in open_lines)
+    if not remaining:
         return None
-    until = order.fulfilled_at + RETURN_WINDOW
-    if now > until:
-        return None
+    until = min(last for last, _ in open_lines)
     message = f"You can return up to {remaining} units until {until:%Y-%m-%d %H:%M} UTC."
     return AllowedAction(OrderAction.RETURN, until, remaining, message)

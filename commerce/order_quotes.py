@@ -20,13 +20,13 @@ from commerce.order_requests import (
     ReturnLine,
     Switch,
 )
+from commerce.order_windows import LATE_RENEWAL_WINDOW, last_day_to_renew
 from commerce.orders import OrderKind
 from commerce.pricing import LinePrice, Total, added_seats, new_line, refund, renewal, switch, total
 from commerce.problems import Path, Problem, ProblemCode
 from commerce.request_problems import MOST_SEATS
 from commerce.subscriptions import Subscription, SubscriptionState
 
-LATE_RENEWAL = timedelta(days=30)
 LONGEST_WAIT = timedelta(days=366)
 
 
@@ -158,7 +158,7 @@ def _add_seats(details: AddSeats, facts: Facts, path: Path) -> Found:
 
 
 def _renewal(details: Renewal, facts: Facts, path: Path) -> Found:
-    for line, held, sku, book, here in _held(details.lines, facts, path, late=LATE_RENEWAL):
+    for line, held, sku, book, here in _held(details.lines, facts, path, late=True):
         if isinstance(held, Problem):
             yield held
             continue
@@ -245,9 +245,12 @@ def _held(
     facts: Facts,
     path: Path,
     *,
-    late: timedelta = timedelta(0),
+    late: bool = False,
 ) -> Iterator[tuple[Any, Any, Any, PriceBook | None, Path]]:
-    """Each line with the subscription it amends (or the problem with that), its SKU, price book and path."""
+    """Each line with the subscription it amends (or the problem with that), its SKU, price book and path.
+
+    `late`: a term that has ended can still be amended, which is true of renewals alone.
+    """
     for position, line in enumerate(lines):
         here: Path = (*path, "lines", position, "subscriptionId")
         held = facts.subscriptions.get(line.subscription_id)
@@ -258,16 +261,17 @@ def _held(
             yield line, held, facts.skus[held.sku_id], facts.price_books.get(held.currency), here
 
 
-def _not_amendable(held: Subscription | None, facts: Facts, late: timedelta, here: Path) -> Problem | None:
+def _not_amendable(held: Subscription | None, facts: Facts, late: bool, here: Path) -> Problem | None:
     if held is None:
         return _no_subscription(here)
     if held.state is SubscriptionState.CANCELED or facts.today < held.starts_on:
         message = f"The subscription is {held.state} and cannot be changed."
         return Problem(ProblemCode.SUBSCRIPTION_NOT_ACTIVE, message, here)
-    if facts.today >= held.ends_on + late:
-        if late:
-            message = f"The subscription ended on {held.ends_on}; it could be renewed for {late.days} days."
-            return Problem(ProblemCode.RENEWAL_TOO_LATE, message, here)
+    if late and facts.today > last_day_to_renew(held.ends_on):
+        days = LATE_RENEWAL_WINDOW.days
+        message = f"The subscription ended on {held.ends_on}; it could be renewed for {days} days."
+        return Problem(ProblemCode.RENEWAL_TOO_LATE, message, here)
+    if not late and facts.today >= held.ends_on:
         message = f"The subscription ended on {held.ends_on}."
         return Problem(ProblemCode.SUBSCRIPTION_NOT_ACTIVE, message, here)
     return _busy(held, here)

@@ -183,6 +183,11 @@ class OrderRequest:
         return hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).digest()
 
 
+def trimmed(text: str | None) -> str | None:
+    """A reference or number as it is kept: without the spaces that copying leaves around it."""
+    return text and text.strip()
+
+
 def _said(value: Any) -> Any:
     """A value without the parts that say nothing."""
     if isinstance(value, dict):

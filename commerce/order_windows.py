@@ -1,14 +1,14 @@
-"""The last UTC days, inclusive, on which a line may be returned and a subscription renewed."""
+"""Until when a line may be returned and a subscription renewed."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 RETURN_WINDOW = timedelta(days=14)
 LATE_RENEWAL_WINDOW = timedelta(days=30)
 
 
-def last_day_to_return(bought_on: date) -> date:
-    """Of a NEW or RENEWAL line: the fourteenth day after it was bought."""
-    return bought_on + RETURN_WINDOW
+def returnable_until(fulfilled_at: datetime) -> datetime:
+    """Of a NEW or RENEWAL line: the last moment of the fourteen days after it was fulfilled."""
+    return fulfilled_at + RETURN_WINDOW
 
 
 def last_day_to_renew(ends_on: date) -> date:

@@ -7,7 +7,7 @@ from commerce.catalog import Sku
 from commerce.customers import Customer
 from commerce.ids import Prefix, names
 from commerce.licenses import License
-from commerce.order_progress import AllowedAction, Blocker
+from commerce.order_progress import AllowedAction, Blocker, may_be_returned
 from commerce.order_progress import allowed_actions_of as allowed_actions
 from commerce.order_progress import blockers_of as blockers
 from commerce.orders import Order, OrderFilter, OrderLine, OrderSort, OrderTransition
@@ -128,5 +128,7 @@ async def blockers_of(orders: Sequence[Order], context: Context) -> list[list[Bl
 
 
 async def allowed_actions_of(orders: Sequence[Order], context: Context) -> list[list[AllowedAction]]:
-    lines = await lines_of(orders, context)
-    return [allowed_actions(order, some, context.now) for order, some in zip(orders, lines, strict=True)]
+    """What may be done with each order; only one whose return window is open is looked into."""
+    open_until = [order.id for order in orders if may_be_returned(order, context.now)]
+    sold = await context.sources.sold_lines.of_orders(context.scope, open_until) if open_until else {}
+    return [allowed_actions(order, sold.get(order.id, ()), context.now) for order in orders]

@@ -44,8 +44,10 @@ async def update_order_references(context: Context, *, order_id: str, given: Ref
             purchase_order_number=given.purchase_order_number or found.order.purchase_order_number,
             end_customer_purchase_order_number=given.end_customer_purchase_order_number
             or found.order.end_customer_purchase_order_number,
-            updated_at=context.now,
         )
+        if order == found.order:
+            return OrderChange(order)
+        order = replace(order, updated_at=context.now)
         if given.purchase_order_number and order.purchase_order_number != found.order.purchase_order_number:
             again = given.allow_duplicate_purchase_order
             await context.sources.orders.use_number(found.transaction, order, again=again)

@@ -5,6 +5,7 @@ from typing import Any
 import strawberry
 
 from commerce.access import Permission, writes
+from commerce.order_requests import trimmed
 from execution.batches import Scope
 from execution.fields import root
 from resolvers.cancel_order import cancel_order
@@ -41,8 +42,8 @@ async def _retry_order(context: Context, *, input: RetryOrderInput) -> Any:
 
 async def _update_order_references(context: Context, *, input: UpdateOrderReferencesInput) -> Any:
     given = References(
-        input.purchase_order_number,
-        input.end_customer_purchase_order_number,
+        trimmed(input.purchase_order_number),
+        trimmed(input.end_customer_purchase_order_number),
         input.allow_duplicate_purchase_order,
     )
     return await update_order_references(context, order_id=input.order_id, given=given)

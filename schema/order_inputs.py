@@ -232,9 +232,9 @@ class PlaceOrderInput:
         return requests.OrderRequest(
             idempotency_key=self.idempotency_key,
             details=self.details.to_details(),
-            external_order_reference=self.external_order_reference,
-            purchase_order_number=self.purchase_order_number,
-            end_customer_purchase_order_number=self.end_customer_purchase_order_number,
+            external_order_reference=requests.trimmed(self.external_order_reference),
+            purchase_order_number=requests.trimmed(self.purchase_order_number),
+            end_customer_purchase_order_number=requests.trimmed(self.end_customer_purchase_order_number),
             allow_duplicate_purchase_order=self.allow_duplicate_purchase_order,
             trading_partner_id=self.trading_partner_id,
         )

@@ -9,6 +9,7 @@ from commerce import audit as audit_rules
 from commerce import orders as order_rules
 from commerce.access import EVERYBODY, SIGNED_IN, Permission, Role, reads, writes
 from commerce.moments import in_utc
+from commerce.order_requests import trimmed
 from commerce.orders import OrderKind, OrderSort, OrderStatus
 from commerce.paging import PageArguments
 from execution.batches import Scope
@@ -86,7 +87,7 @@ async def _order(context: Context, *, by: OrderBy) -> Any:
     return await orders.order(
         context,
         id=by.id.value if by.id else None,
-        external_order_reference=reference.value if reference else None,
+        external_order_reference=trimmed(reference.value) if reference else None,
     )
 
 

@@ -14,7 +14,7 @@ from commerce.order_facts import SoldLine
 from commerce.orders import OrderKind, OrderLine, OrderStatus
 from commerce.pricing import Purchase
 from datasources.errors import Conflict
-from datasources.postgres.database import Database, Transaction
+from datasources.postgres.database import Database, Row, Transaction
 from datasources.postgres.orders import LINES
 from datasources.postgres.statements import ScopedStatement, Statement, TenantPredicate, ids
 from datasources.postgres.tables import order_lines, orders
@@ -42,7 +42,7 @@ def _later(tenant: TenantPredicate, kind: OrderKind) -> Any:
     )
 
 
-def _by_id(tenant: TenantPredicate) -> Any:
+def _sold(tenant: TenantPredicate, chosen: Any) -> Any:
     return (
         select(
             *LINES.columns,
@@ -55,7 +55,8 @@ def _by_id(tenant: TenantPredicate) -> Any:
             orders,
             (orders.c.partner_id == order_lines.c.partner_id) & (orders.c.id == order_lines.c.order_id),
         )
-        .where(tenant(order_lines), tenant(orders), order_lines.c.id == any_(ids()))
+        .where(tenant(order_lines), tenant(orders), chosen == any_(ids()))
+        .order_by(order_lines.c.id)
     )
 
 
@@ -88,7 +89,8 @@ def _purchases(tenant: TenantPredicate) -> Any:
     )
 
 
-BY_ID = ScopedStatement(_by_id)
+BY_ID = ScopedStatement(lambda tenant: _sold(tenant, order_lines.c.id))
+OF_ORDERS = ScopedStatement(lambda tenant: _sold(tenant, order_lines.c.order_id))
 PURCHASES = ScopedStatement(_purchases)
 TAKE_BACK = Statement(
     update(order_lines)
@@ -101,23 +103,29 @@ TAKE_BACK = Statement(
 )
 
 
+def _sold_line(row: Row) -> SoldLine:
+    return SoldLine(
+        LINES.one(row),
+        OrderKind(row["kind"]),
+        row["fulfilled_at"],
+        is_switched_away=row["is_switched_away"],
+        is_renewed=row["is_renewed"],
+    )
+
+
 class SoldLines:
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def by_id(self, scope: Scope, line_ids: Sequence[str]) -> Mapping[str, SoldLine]:
         rows = await self._database.fetch(BY_ID, scope, ids=line_ids)
-        sold = [
-            SoldLine(
-                LINES.one(row),
-                OrderKind(row["kind"]),
-                row["fulfilled_at"],
-                is_switched_away=row["is_switched_away"],
-                is_renewed=row["is_renewed"],
-            )
-            for row in rows
-        ]
-        return {one.line.id: one for one in sold}
+        return {one.line.id: one for one in map(_sold_line, rows)}
+
+    async def of_orders(self, scope: Scope, order_ids: Sequence[str]) -> Mapping[str, list[SoldLine]]:
+        found: dict[str, list[SoldLine]] = {}
+        for one in map(_sold_line, await self._database.fetch(OF_ORDERS, scope, ids=order_ids)):
+            found.setdefault(one.line.order_id, []).append(one)
+        return found
 
     async def purchases_of(
         self, scope: Scope, subscription_ids: Sequence[str]

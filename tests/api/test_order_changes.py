@@ -88,6 +88,25 @@ async def test_purchase_order_numbers_can_be_given_later(customer: Customer) -> 
     assert given["order"]["purchaseOrderNumber"] == "PO-10"
 
 
+async def test_numbers_that_an_order_has_already_change_nothing_and_tell_nobody(
+    customer: Customer, world: World
+) -> None:
+    order = (await customer.seller.place(purchaseOrderNumber="PO-9"))["order"]
+    told = await world.rows("events", customer.seller.id), await world.rows("outbox", customer.seller.id)
+
+    same = await change(
+        customer.seller, "updateOrderReferences", orderId=order["id"], purchaseOrderNumber=" PO-9 "
+    )
+    nothing = await change(customer.seller, "updateOrderReferences", orderId=order["id"])
+
+    assert (same["problems"], nothing["problems"]) == ([], [])
+    assert same["order"]["purchaseOrderNumber"] == "PO-9"
+    assert told == (
+        await world.rows("events", customer.seller.id),
+        await world.rows("outbox", customer.seller.id),
+    )
+
+
 @pytest.mark.parametrize("mutation", ["cancelOrder", "retryOrder", "updateOrderReferences"])
 async def test_another_partners_order_answers_as_if_it_did_not_exist(
     customer: Customer, world: World, mutation: str

@@ -87,7 +87,7 @@ async def test_a_part_of_a_renewal_is_not_returned_before_its_term(
 async def test_a_late_renewal_continues_where_the_term_ended_and_a_later_one_is_refused(
     customer: Customer, subscription: dict[str, Any]
 ) -> None:
-    ended = datetime.now(UTC).date() - timedelta(days=30)
+    ended = datetime.now(UTC).date() - timedelta(days=31)
     move = "UPDATE subscriptions SET starts_on = $2, term_starts_on = $2, ends_on = $3 WHERE id = $1"
     began = ended - timedelta(days=365)
     await customer.world.connection.execute(move, bare(subscription["id"]), began, ended + timedelta(days=1))
@@ -101,6 +101,22 @@ async def test_a_late_renewal_continues_where_the_term_ended_and_a_later_one_is_
     assert order["status"] == "FULFILLED"
     assert held["termStartsOn"] == str(ended + timedelta(days=1))
     assert refused == [("RENEWAL_TOO_LATE", "input.details.renewal.lines.0.subscriptionId")]
+
+
+async def test_what_was_renewed_since_is_not_offered_to_be_returned(
+    customer: Customer, subscription: dict[str, Any]
+) -> None:
+    bought = (await customer.seller.ask("{ orders { nodes { id lines { id } } } }"))["orders"]["nodes"][0]
+
+    renewed = await customer.fulfil(amendment("renewal", {"subscriptionId": subscription["id"]}))
+    first, second = [(await customer.follow(one["id"]))["allowedActions"] for one in (bought, renewed)]
+    refused = await customer.refused(
+        amendment("return", {"orderLineId": bought["lines"][0]["id"], "quantity": 10})
+    )
+
+    assert [one["action"] for one in first] == ["UPDATE_REFERENCES"]
+    assert [(one["action"], one["limit"]) for one in second[1:]] == [("RETURN", 10)]
+    assert refused == [("NOT_RETURNABLE", "input.details.return.lines.0.orderLineId")]
 
 
 async def test_a_switch_credits_what_is_unused_and_charges_the_other_sku(

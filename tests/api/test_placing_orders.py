@@ -153,7 +153,7 @@ async def test_two_rivals_for_one_reference_make_one_order(seller: Portal, world
 async def test_a_purchase_order_number_is_refused_twice_unless_allowed(seller: Portal) -> None:
     first = (await seller.place(purchaseOrderNumber="PO-7"))["order"]
 
-    refused = await seller.place(purchaseOrderNumber="PO-7")
+    refused = await seller.place(purchaseOrderNumber=" PO-7\t")
     allowed = await seller.place(purchaseOrderNumber="PO-7", allowDuplicatePurchaseOrder=True)
 
     assert [(p["code"], p["resourceId"]) for p in refused["problems"]] == [

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from commerce.catalog import PriceBook, PriceTier, Sku
 from commerce.money import MINOR_UNITS, Money
-from commerce.order_windows import last_day_to_renew, last_day_to_return
 from commerce.pricing import (
     LinePrice,
     Purchase,
@@ -368,11 +367,3 @@ def test_a_price_whose_parts_do_not_add_up_cannot_be_made():
 def test_a_period_of_no_days_cannot_be_made(end):
     with pytest.raises(ValueError, match="nothing is covered"):
         Period(date(2026, 5, 1), end, 365)
-
-
-def test_the_windows_close_after_fourteen_and_after_thirty_days_across_a_leap_day():
-    bought, ended = date(2028, 2, 20), date(2028, 2, 29)
-
-    closing = last_day_to_return(bought), last_day_to_renew(ended)
-
-    assert closing == (date(2028, 3, 5), date(2028, 3, 30))

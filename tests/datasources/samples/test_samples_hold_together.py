@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from commerce.catalog import PriceBook, PriceTier
-from commerce.order_facts import RETURN_WINDOW
+from commerce.order_windows import RETURN_WINDOW
 from commerce.pricing import Purchase, unused
 from commerce.proration import share
 from commerce.subscriptions import end_of_term
