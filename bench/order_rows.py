@@ -20,7 +20,7 @@ READ = {
     "order_lines": "order_id = $1",
     "order_transitions": "order_id = $1",
     "screenings": "order_id = $1",
-    "events": "subject_id = 'ord_' || encode(uuid_send($1), 'hex')",
+    "events": "coalesce(snapshot ->> 'orderId', subject_id) = 'ord_' || encode(uuid_send($1), 'hex')",
     "outbox": "key = $1",
 }
 """What Portico writes when it accepts an order for a customer it knows, besides the sequence of events."""

@@ -29,6 +29,7 @@ FROM events GROUP BY 1, 2, 3
 """
 CHAIN = {
     "order.received": 1,
+    "screening.cleared": 1,
     "order.provisioning": 1,
     "order.fulfilled": 1,
     "subscription.created": 1,

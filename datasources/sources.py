@@ -10,6 +10,7 @@ from datasources.postgres.audit import AuditLog
 from datasources.postgres.catalog import Catalog
 from datasources.postgres.customers import Customers
 from datasources.postgres.database import Database, open_database
+from datasources.postgres.events import EventLog
 from datasources.postgres.idempotency import IdempotencyKeys
 from datasources.postgres.licenses import Licenses
 from datasources.postgres.order_pages import OrderPages
@@ -45,6 +46,7 @@ class Sources:
     sold_lines: SoldLines
     idempotency: IdempotencyKeys
     audit_log: AuditLog
+    events: EventLog
     accounts: Accounts
     opportunities: Opportunities
     cases: SupportCases
@@ -75,6 +77,7 @@ async def open_sources(settings: Settings) -> AsyncIterator[Sources]:
             sold_lines=SoldLines(database),
             idempotency=IdempotencyKeys(database),
             audit_log=AuditLog(database),
+            events=EventLog(database),
             accounts=Accounts(salesforce, patience=patience),
             opportunities=Opportunities(salesforce, patience=patience),
             cases=SupportCases(salesforce, patience=patience),

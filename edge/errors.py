@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from graphql import FieldNode, GraphQLError, GraphQLSyntaxError
 
+from commerce.events import EventsExpired
 from commerce.paging import InvalidPage
 from datasources.errors import SourceUnavailable
 from execution.executor import DeadlineError
@@ -38,6 +39,7 @@ class Code(StrEnum):
     BAD_USER_INPUT = "BAD_USER_INPUT"
     INVALID_ARGUMENT = "INVALID_ARGUMENT"
     INVALID_PAGINATION = "INVALID_PAGINATION"
+    EVENTS_EXPIRED = "EVENTS_EXPIRED"
     DOCUMENT_TOO_LARGE = "DOCUMENT_TOO_LARGE"
     DOCUMENT_TOO_COMPLEX = "DOCUMENT_TOO_COMPLEX"
     COST_LIMIT_EXCEEDED = "COST_LIMIT_EXCEEDED"
@@ -171,6 +173,8 @@ def fault_of(  # noqa: PLR0911  a table, one line a kind of error
             return _fault(Code.INVALID_PAGINATION, f"{invalid.argument}: {invalid}")
         case InvalidArgument() as invalid:
             return _fault(Code.INVALID_ARGUMENT, str(invalid))
+        case EventsExpired() as expired:
+            return _fault(Code.EVENTS_EXPIRED, str(expired), oldestSequence=expired.oldest)
         case SourceUnavailable() as unavailable:
             message = f"{unavailable.source} cannot be asked just now."
             also = {"source": unavailable.source}

@@ -9,6 +9,8 @@ from graphql import (
     DocumentNode,
     FieldDefinitionNode,
     GraphQLField,
+    GraphQLNamedType,
+    GraphQLUnionType,
     ObjectTypeDefinitionNode,
     get_named_type,
     get_nullable_type,
@@ -57,19 +59,24 @@ class Prices:
             weight = INTROSPECTION_WEIGHT if is_composite_type(returned) else 0.0
             return Price(0.0, weight, is_list, INTROSPECTION_SIZES.get(name, 2) if is_list else 1)
         directives = self._fields.get((owner, name), {})
-        object_weight = 1.0 if is_composite_type(returned) else 0.0
+        object_weight = self._weight_of(returned)
         size = directives.get("listSize", {})
         return Price(
             weight=float(directives.get("cost", {}).get("weight", 0)),
-            object_weight=float(
-                self._types.get(returned.name, {}).get("cost", {}).get("weight", object_weight)
-            ),
+            object_weight=object_weight,
             is_list=is_list,
             assumed=size.get("assumedSize", 1),
             slicing=tuple(size.get("slicingArguments", ())),
             sizes_children="sizedFields" in size,
             is_sized_by_parent=is_list and name in self._sized,
         )
+
+    def _weight_of(self, returned: GraphQLNamedType) -> float:
+        """What an object of a type costs: what the SDL says, else a point; a union, what its dearest does."""
+        if isinstance(returned, GraphQLUnionType):
+            return max(self._weight_of(member) for member in returned.types)
+        default = 1.0 if is_composite_type(returned) else 0.0
+        return float(self._types.get(returned.name, {}).get("cost", {}).get("weight", default))
 
     @cached_property
     def _objects(self) -> list[ObjectTypeDefinitionNode]:

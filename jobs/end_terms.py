@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import structlog
 
 from commerce.access import Permission, Viewer
-from commerce.events import subscription_snapshot
+from commerce.events import EventType, subscription_snapshot
 from commerce.order_requests import OrderRequest, Renewal, RenewalLine
 from commerce.orders import Actor
 from commerce.subscriptions import Subscription
@@ -43,9 +43,8 @@ async def renew_and_expire(sources: Sources, now: datetime) -> None:
                 transaction,
                 partner_id=ended.partner_id,
                 environment=ended.environment,
-                subject_id=ended.id,
                 at=now,
-                happened={"subscription.expired": subscription_snapshot(ended)},
+                happened={EventType.SUBSCRIPTION_EXPIRED: subscription_snapshot(ended)},
             )
 
 

@@ -1,11 +1,13 @@
 """Provisioning: accepted orders change what customers hold, and are fulfilled."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import structlog
 
 from commerce.access import Scope
-from commerce.events import license_snapshot, subscription_snapshot
+from commerce.events import EventType, license_snapshot, subscription_snapshot
+from commerce.licenses import License, LicenseState
 from commerce.order_progress import SUBSCRIPTION_ENDED
 from commerce.orders import Actor, Order, OrderKind, OrderLine, OrderStatus
 from commerce.provisioning import (
@@ -102,29 +104,37 @@ async def _fulfil(  # noqa: PLR0917  the whole of one line's story
         subscription = new_subscription(order, line, sku, new_id, now)
         await sources.subscriptions.add(transaction, subscription)
         await sources.orders.name_subscription(transaction, line, subscription)
-        happened = "subscription.created"
+        happened = EventType.SUBSCRIPTION_CREATED
     else:
         subscription = await _amended(sources, transaction, order, line, now)
         await sources.subscriptions.change(transaction, subscription)
-        happened = "subscription.changed"
-    issued = {}
+        happened = EventType.SUBSCRIPTION_CHANGED
+    retired: list[License] = []
+    issued: dict[EventType, dict[str, Any]] = {}
     if subscription.state is SubscriptionState.CANCELED:
-        await sources.licenses.revoke_all(transaction, subscription.id, now)
-        happened = "subscription.canceled"
+        retired = await sources.licenses.revoke_all(transaction, subscription.id, now)
+        happened = EventType.SUBSCRIPTION_CANCELED
     else:
         fresh = license_of(subscription, order, sku, recipient, new_id=new_id, now=now)
         license_ = sources.license_keys.issue(fresh)
-        await sources.licenses.supersede(transaction, subscription.id, license_.id)
+        retired = await sources.licenses.supersede(transaction, subscription.id, license_.id)
         await sources.licenses.add(transaction, license_)
-        issued = {"license.issued": license_snapshot(license_)}
-    await events.record(
-        transaction,
-        partner_id=order.partner_id,
-        environment=order.environment,
-        subject_id=subscription.id,
-        at=now,
-        happened={happened: subscription_snapshot(subscription)} | issued,
-    )
+        issued = {EventType.LICENSE_ISSUED: license_snapshot(license_)}
+    told = [{happened: subscription_snapshot(subscription)}, *map(_retired, retired), issued]
+    for one in told:
+        await events.record(
+            transaction,
+            partner_id=order.partner_id,
+            environment=order.environment,
+            at=now,
+            happened=one,
+        )
+
+
+def _retired(license_: License) -> dict[EventType, dict[str, Any]]:
+    superseded = license_.state is LicenseState.SUPERSEDED
+    kind = EventType.LICENSE_SUPERSEDED if superseded else EventType.LICENSE_REVOKED
+    return {kind: license_snapshot(license_)}
 
 
 async def _amended(

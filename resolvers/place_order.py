@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 
 from commerce.access import Scope
-from commerce.events import order_event, order_snapshot
+from commerce.events import EventType, order_event, order_snapshot, screening_event, screening_snapshot
 from commerce.ids import Prefix
 from commerce.order_requests import OrderRequest
 from commerce.ordering import Acceptance, accepted
 from commerce.orders import Actor, Order, OrderStatus
 from commerce.problems import RACED, Problem, ProblemCode
 from commerce.request_problems import problems_of
+from commerce.screening import Outcome
 from datasources.errors import Conflict
 from datasources.identifiers import new_id
 from datasources.postgres import audit, events, outbox
@@ -150,10 +151,12 @@ async def _write(
         if order.purchase_order_number:
             again = request.allow_duplicate_purchase_order
             await sources.orders.use_number(transaction, order, again=again)
-        await sources.screenings.add(transaction, order, decided.subjects, decided.outcome, order.placed_at)
+        screening_id = await sources.screenings.add(
+            transaction, order, decided.subjects, decided.outcome, order.placed_at
+        )
         if order.status is OrderStatus.DENIED:
             await release_holdings(context, transaction, order, acceptance)
-        await _tell(transaction, order)
+        await _tell(transaction, order, screening_id, decided.outcome)
         acting = replace(context.acting, actor=actor)
         details = {"kind": order.kind, "status": order.status}
         await audit.record(transaction, acting, "order.placed", subject_id=order.id, details=details)
@@ -168,17 +171,19 @@ async def release_holdings(
         await context.sources.sold_lines.give_back(transaction, line)
 
 
-async def _tell(transaction: Transaction, order: Order) -> None:
+async def _tell(transaction: Transaction, order: Order, screening_id: str, outcome: Outcome) -> None:
     """The events of the partner's feed, and the messages to Salesforce and to provisioning."""
     await events.record(
         transaction,
         partner_id=order.partner_id,
         environment=order.environment,
-        subject_id=order.id,
         at=order.placed_at,
         happened={
-            order_event(status): order_snapshot(order, status)
-            for status in (OrderStatus.RECEIVED, order.status)
+            EventType.ORDER_RECEIVED: order_snapshot(order, OrderStatus.RECEIVED),
+            screening_event(outcome.decision): screening_snapshot(
+                screening_id, order.id, outcome, order.placed_at
+            ),
+            order_event(order.status): order_snapshot(order),
         },
     )
     if order.status is not OrderStatus.DENIED:

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from commerce.events import EventType, subscription_snapshot
 from commerce.ids import Prefix, names
 from commerce.problems import Problem, ProblemCode
 from commerce.subscriptions import Subscription
-from datasources.postgres import audit
+from datasources.postgres import audit, events
 from resolvers.context import Context
 
 
@@ -35,4 +36,13 @@ async def set_auto_renew(context: Context, *, subscription_id: str, auto_renew: 
             await audit.record(
                 transaction, context.acting, action, subject_id=subscription_id, details=details
             )
-    return SubscriptionChange(changed, () if changed else (_NOT_FOUND,))
+            await events.record(
+                transaction,
+                partner_id=changed.partner_id,
+                environment=changed.environment,
+                at=context.now,
+                happened={EventType.SUBSCRIPTION_AUTO_RENEW_CHANGED: subscription_snapshot(changed)},
+            )
+            return SubscriptionChange(changed)
+    found = (await source.by_id(scope, [subscription_id])).get(subscription_id)
+    return SubscriptionChange(found, () if found else (_NOT_FOUND,))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from commerce.events import order_snapshot
+from commerce.events import EventType, order_snapshot
 from commerce.problems import Problem, ProblemCode
 from commerce.request_problems import LONGEST_REFERENCE, text_problems
 from datasources.postgres import events, outbox
@@ -56,9 +56,8 @@ async def update_order_references(context: Context, *, order_id: str, given: Ref
             found.transaction,
             partner_id=order.partner_id,
             environment=order.environment,
-            subject_id=order.id,
             at=context.now,
-            happened={"order.references_updated": order_snapshot(order)},
+            happened={EventType.ORDER_REFERENCES_UPDATED: order_snapshot(order)},
         )
         await outbox.tell_of(found.transaction, [Destination.SALESFORCE], order)
         await audited(context, found, "order.references_updated")

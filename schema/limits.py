@@ -4,6 +4,7 @@ An object costs a point and a field nothing beyond it; the SDL says where that i
 may be. Objects embedded in a record that was read anyway cost nothing; a call to a remote costs its field.
 """
 
+from collections.abc import Iterable
 from typing import cast
 
 from graphql import (
@@ -42,6 +43,9 @@ CATALOG = 50
 MUTATION_WEIGHT = 10
 COUNT_WEIGHT = 1
 
+PAGES = ("Connection", "Feed")
+"""How the names of types end that hold one page of a list."""
+
 _SIZES = {"catalog": CATALOG}
 _SLICED_BY_LIST = {"nodes": "ids"}
 
@@ -66,12 +70,12 @@ def field_directives(schema: GraphQLSchema, owner: GraphQLNamedType, name: str) 
             directive(
                 "listSize",
                 assumedSize=str(PAGE),
-                slicingArguments='["first", "last"]',
-                sizedFields='["edges", "nodes"]',
+                slicingArguments=_slicing_arguments(field),
+                sizedFields=_sized_fields(field),
                 requireOneSlicingArgument="false",
             )
         )
-    elif _is_list_of_objects(field) and not owner.name.endswith("Connection"):
+    elif _is_list_of_objects(field) and not owner.name.endswith(PAGES):
         sliced = _SLICED_BY_LIST.get(name) if owner is schema.query_type else None
         given = {"slicingArguments": f'["{sliced}"]'} if sliced else {}
         assumed = str(_SIZES.get(name, LIST))
@@ -114,7 +118,22 @@ def _possible(schema: GraphQLSchema, named: GraphQLNamedType) -> list[GraphQLObj
 
 
 def _is_connection(field: GraphQLField) -> bool:
-    return get_named_type(field.type).name.endswith("Connection")
+    return get_named_type(field.type).name.endswith(PAGES)
+
+
+def _sized_fields(field: GraphQLField) -> str:
+    """The lists of a page that are as long as it is."""
+    page = cast("GraphQLObjectType", get_named_type(field.type))
+    return _texts(name for name in ("edges", "nodes") if name in page.fields)
+
+
+def _slicing_arguments(field: GraphQLField) -> str:
+    return _texts(name for name in ("first", "last") if name in field.args)
+
+
+def _texts(names: Iterable[str]) -> str:
+    """Names as a GraphQL list of strings."""
+    return "[" + ", ".join(f'"{name}"' for name in names) + "]"
 
 
 def _is_list_of_objects(field: GraphQLField) -> bool:

@@ -15,12 +15,14 @@ from commerce.paging import PageArguments
 from execution.batches import Scope
 from execution.fields import root
 from resolvers import audit, customers, licenses, nodes, orders, partners, rate_limits
+from resolvers import events as feeds
 from resolvers.context import Context
 from resolvers.preview_order import preview_order
 from schema.audit import AuditEntry, AuditFilter
 from schema.catalog import CatalogItem
 from schema.connections import PAGE_ARGUMENTS, Connection
 from schema.customers import Customer
+from schema.events import EventFeed, EventType
 from schema.licenses import License
 from schema.nodes import Node
 from schema.order_inputs import PlaceOrderInput
@@ -28,6 +30,7 @@ from schema.order_payloads import PreviewOrderPayload
 from schema.orders import Order
 from schema.partners import Partner, Viewer
 from schema.rate_limits import RateLimit
+from schema.scalars import Sequence
 
 
 @strawberry.input(description="Which orders to list: every part that is given must hold.")
@@ -114,6 +117,17 @@ async def _customer(context: Context, *, by: CustomerBy) -> Any:
         id=by.id.value if by.id else None,
         external_reference=reference.value if reference else None,
     )
+
+
+async def _events(
+    context: Context,
+    *,
+    after: Sequence | None = None,
+    types: list[str] | None = None,
+    first: int | None = None,
+    partner_id: str | None = None,
+) -> Any:
+    return await feeds.events(context, after=after, types=types, first=first, partner_id=partner_id)
 
 
 async def _licenses(
@@ -234,6 +248,29 @@ class Query:
         access=reads(Permission.CUSTOMERS_READ),
         description="One customer; null where there is none in scope.",
         arguments={"by": "How the customer is named."},
+    )
+    events: EventFeed | None = root(
+        _events,
+        scope=Scope.VIEWER,
+        access=reads(Permission.EVENTS_READ),
+        description="What happened, oldest first: the feed is the truth, webhooks and subscriptions tell it "
+        "sooner. Keep `nextAfter`, and give it as `after` the next time.",
+        arguments={
+            "after": "Continue behind this sequence; without it, from the oldest event kept.",
+            "types": 'Only these types, such as "order.fulfilled", or "order.*" for all of a family.',
+            "first": "How many, 1 to 100; 20 without it.",
+            "partner_id": strawberry.argument(
+                description="Whose feed; partners read their own without it, staff must say.",
+                graphql_type=strawberry.ID | None,
+            ),
+        },
+    )
+    event_types: list[EventType] = root(
+        feeds.event_types,
+        scope=Scope.PUBLIC,
+        access=EVERYBODY,
+        description="Every type of event there is. May grow.",
+        cost=0,
     )
     licenses: Connection[License] | None = root(
         _licenses,

@@ -32,6 +32,7 @@ from schema.mutation import Mutation
 from schema.orders import Order
 from schema.partners import Partner
 from schema.query import Query
+from schema.scalars import SEQUENCE, Sequence
 
 NODES = [Order, Customer, License, Subscription, Partner]
 """Types that are reached through the Node interface alone in some documents."""
@@ -48,7 +49,9 @@ def schema(*, planned: bool = True) -> strawberry.Schema:
         types=NODES,
         execution_context_class=PlannedExecutor if planned else StrawberryGraphQLCoreExecutionContext,
         config=StrawberryConfig(
-            disable_field_suggestions=True, enable_experimental_incremental_execution=True
+            disable_field_suggestions=True,
+            enable_experimental_incremental_execution=True,
+            scalar_map={Sequence: SEQUENCE},
         ),
     )
 

@@ -4,12 +4,19 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from commerce.access import Environment
+from sqlalchemy import any_, bindparam, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import BigInteger, Integer, Text
+
+from commerce.access import Environment, Scope
+from commerce.events import Ends, Event, EventType
 from commerce.ids import Prefix
 from datasources.identifiers import new_id
-from datasources.postgres.database import Transaction
+from datasources.postgres.database import Database, Transaction
 from datasources.postgres.inserts import Insert, Row
-from datasources.postgres.tables import events
+from datasources.postgres.records import Part, Records, identifier, member
+from datasources.postgres.statements import ScopedStatement
+from datasources.postgres.tables import event_sequences, events
 
 
 class _NumberedInsert(Insert):
@@ -42,6 +49,48 @@ class _NumberedInsert(Insert):
 
 
 INSERT = _NumberedInsert(events)
+EVENTS = Records(
+    Event,
+    events,
+    id=identifier(Prefix.EVENT, events.c.id),
+    partner_id=identifier(Prefix.PARTNER, events.c.partner_id),
+    environment=member(Environment, events.c.environment),
+    data=Part(events.c.snapshot),
+)
+_TYPES = bindparam("types", type_=ARRAY(Text()))
+AFTER = ScopedStatement(
+    lambda tenant: (
+        select(*EVENTS.columns)
+        .where(
+            tenant(events),
+            events.c.sequence > bindparam("after", type_=BigInteger()),
+            events.c.sequence <= bindparam("through", type_=BigInteger()),
+            or_(_TYPES.is_(None), events.c.type == any_(_TYPES)),
+        )
+        .order_by(events.c.sequence)
+        .limit(bindparam("most", type_=Integer()))
+    )
+)
+ENDS = ScopedStatement(lambda tenant: select(event_sequences.c.last).where(tenant(event_sequences)))
+
+
+class EventLog:
+    """The events of a partner, in their order. Scopes name one partner: each has a feed of its own."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def ends(self, scope: Scope) -> Ends:
+        """The oldest event kept and the newest."""
+        rows = await self._database.fetch(ENDS, scope)
+        return Ends(1, rows[0]["last"] if rows else 0)
+
+    async def after(
+        self, scope: Scope, after: int, *, through: int, most: int, types: Sequence[str] | None = None
+    ) -> list[Event]:
+        """Events behind one sequence up to another, oldest first, of some types or of all."""
+        rows = await self._database.fetch(AFTER, scope, after=after, through=through, most=most, types=types)
+        return EVENTS.many(rows)
 
 
 async def record(
@@ -49,18 +98,21 @@ async def record(
     *,
     partner_id: str,
     environment: Environment,
-    subject_id: str,
     at: datetime,
-    happened: Mapping[str, Mapping[str, Any]],
+    happened: Mapping[EventType, Mapping[str, Any]],
 ) -> None:
-    """Write what happened: event types (`order.fulfilled`) with the snapshot each carries, in order."""
+    """Write what happened: types of events with the snapshot of the subject of each, in order.
+
+    The subject is what the snapshot's `id` names. Write events last: their partner's sequence stays locked
+    until the transaction ends.
+    """
     rows = [
         {
             "partner_id": partner_id,
             "environment": environment,
             "id": new_id(Prefix.EVENT),
             "type": kind,
-            "subject_id": subject_id,
+            "subject_id": snapshot["id"],
             "occurred_at": at,
             "snapshot": snapshot,
         }

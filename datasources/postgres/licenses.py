@@ -79,6 +79,7 @@ RETIRE = Statement(
         superseded_by=bindparam("newer", type_=UUID()),
         revoked_at=bindparam("at", type_=DateTime(timezone=True)),
     )
+    .returning(*LICENSES.columns)
 )
 
 
@@ -145,9 +146,9 @@ class Licenses:
         """Remember when the file of a licence was first handed out."""
         await self._database.fetch(MARK_RETRIEVED, scope, ids=license_ids, at=at)
 
-    async def supersede(self, transaction: Transaction, subscription_id: str, newer: str) -> None:
-        """Retire the current licence of a subscription in favour of a newer one."""
-        await transaction.run(
+    async def supersede(self, transaction: Transaction, subscription_id: str, newer: str) -> list[License]:
+        """Retire the current licence of a subscription in favour of a newer one; what was retired."""
+        retired = await transaction.fetch(
             RETIRE,
             of_subscription=subscription_id,
             current=CURRENT,
@@ -155,10 +156,11 @@ class Licenses:
             newer=newer,
             at=None,
         )
+        return LICENSES.many(retired)
 
-    async def revoke_all(self, transaction: Transaction, subscription_id: str, at: datetime) -> None:
-        """Revoke what proves a subscription that is no more."""
-        await transaction.run(
+    async def revoke_all(self, transaction: Transaction, subscription_id: str, at: datetime) -> list[License]:
+        """Revoke what proves a subscription that is no more; what was revoked."""
+        revoked = await transaction.fetch(
             RETIRE,
             of_subscription=subscription_id,
             current=CURRENT,
@@ -166,6 +168,7 @@ class Licenses:
             newer=None,
             at=at,
         )
+        return LICENSES.many(revoked)
 
     async def add(self, transaction: Transaction, license_: License) -> None:
         await transaction.insert(INSERT, [WHOLE_LICENSES.row(license_)])

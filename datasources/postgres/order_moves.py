@@ -40,7 +40,6 @@ async def move(
         transaction,
         partner_id=order.partner_id,
         environment=order.environment,
-        subject_id=order.id,
         at=at,
         happened={order_event(status): order_snapshot(moved)},
     )

@@ -82,8 +82,8 @@ class Screenings:
         subjects: Sequence[Subject],
         outcome: Outcome,
         decided_at: datetime,
-    ) -> None:
-        """Keep a decision on an order with everything it rests on."""
+    ) -> str:
+        """Keep a decision on an order with everything it rests on; its id."""
         owner = {"partner_id": order.partner_id, "environment": order.environment}
         screening_id = new_id(Prefix.SCREENING)
         row = {
@@ -112,6 +112,7 @@ class Screenings:
         )
         await transaction.insert(INSERT, [row])
         await transaction.insert(INSERT_MATCH, matches)
+        return screening_id
 
 
 _OF_MATCH = (

@@ -8,7 +8,7 @@ from typing import Literal
 
 from sqlalchemy import any_, bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import UUID
-from sqlalchemy.types import Date, Integer
+from sqlalchemy.types import Boolean, Date, Integer
 
 from commerce.access import Environment, Scope
 from commerce.ids import Prefix
@@ -100,7 +100,11 @@ EXPIRE = Statement(
 SET_AUTO_RENEW = ScopedStatement(
     lambda tenant: (
         update(subscriptions)
-        .where(tenant(subscriptions), subscriptions.c.id == any_(ids()))
+        .where(
+            tenant(subscriptions),
+            subscriptions.c.id == any_(ids()),
+            subscriptions.c.auto_renew != bindparam("auto_renew", type_=Boolean()),
+        )
         .values(auto_renew=bindparam("auto_renew"))
         .returning(*SUBSCRIPTIONS.columns)
     )
@@ -193,7 +197,7 @@ class Subscriptions:
     async def set_auto_renew(
         self, transaction: Transaction, subscription_id: str, *, auto_renew: bool
     ) -> Subscription | None:
-        """The subscription as it now stands; None where there is none in the transaction's scope."""
+        """Switch the renewal; None where it was set like that already, or there is no such subscription."""
         rows = await transaction.fetch_scoped(SET_AUTO_RENEW, ids=[subscription_id], auto_renew=auto_renew)
         return SUBSCRIPTIONS.one(rows[0]) if rows else None
 

@@ -46,6 +46,8 @@ MATRIX = {
     "Query.customers": f"customers:read every-scope {ALL_STAFF}",
     "Query.customer": f"customers:read every-scope {ALL_STAFF}",
     "Query.licenses": f"licenses:read every-scope {ALL_STAFF}",
+    "Query.events": f"events:read every-scope {ALL_STAFF}",
+    "Query.eventTypes": f"anonymous {ANY_CLIENT} {ALL_STAFF}",
     "Query.auditLog": "reports:read every-scope OPERATOR",
     "Mutation.placeOrder": "orders:write every-scope",
     "Mutation.placeOrders": "orders:write every-scope",

@@ -7,6 +7,7 @@ import pytest
 
 from tests.api.world import PLACE, Portal, World, bare, customer_input, order_input
 
+RECEIVED_AND_CLEARED = ["order.received", "screening.cleared", "order.provisioning"]
 FOLLOW = """
 query Follow($id: ID!) {
   order(by: {id: $id}) {
@@ -256,8 +257,8 @@ async def test_an_order_writes_its_events_without_a_gap(seller: Portal, world: W
     log = "SELECT sequence, type FROM events WHERE partner_id = $1 ORDER BY sequence"
     rows = await world.connection.fetch(log, bare(seller.id))
 
-    assert [row["sequence"] for row in rows] == list(range(1, 11))
-    assert [row["type"] for row in rows][:4] == ["order.received", "order.provisioning"] * 2
+    assert [row["sequence"] for row in rows] == list(range(1, 13))
+    assert [row["type"] for row in rows][:6] == RECEIVED_AND_CLEARED * 2
     assert sorted(row["type"] for row in rows)[-2:] == ["subscription.created"] * 2
 
 

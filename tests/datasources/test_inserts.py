@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from commerce.access import Environment
+from commerce.events import EventType
 from commerce.ids import Prefix
 from datasources.errors import Conflict
 from datasources.identifiers import new_id
@@ -17,6 +18,7 @@ from datasources.postgres.tables import products
 from tests.conftest import Database as Clone
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
+RECEIVED, FULFILLED = EventType.ORDER_RECEIVED, EventType.ORDER_FULFILLED
 PRODUCTS = Insert(products)
 
 
@@ -104,12 +106,16 @@ async def test_events_are_numbered_in_order_for_each_partner(
     for _ in range(2):
         async with database.system() as transaction:
             for owner in (*partners, partners[0]):
-                await happened(transaction, owner, "one", "two")
+                await happened(transaction, owner, RECEIVED, FULFILLED)
 
     told = "SELECT sequence, type FROM events WHERE partner_id = $1 ORDER BY sequence"
     first, second = [await connection.fetch(told, owner[-32:]) for owner in partners]
-    assert [(row["sequence"], row["type"]) for row in first] == list(enumerate(["one", "two"] * 4, start=1))
-    assert [(row["sequence"], row["type"]) for row in second] == list(enumerate(["one", "two"] * 2, start=1))
+    assert [(row["sequence"], row["type"]) for row in first] == list(
+        enumerate([RECEIVED, FULFILLED] * 4, start=1)
+    )
+    assert [(row["sequence"], row["type"]) for row in second] == list(
+        enumerate([RECEIVED, FULFILLED] * 2, start=1)
+    )
 
 
 async def partner(connection: "asyncpg.Connection[asyncpg.Record]") -> str:
@@ -122,12 +128,11 @@ async def partner(connection: "asyncpg.Connection[asyncpg.Record]") -> str:
     return partner_id
 
 
-async def happened(transaction: Transaction, partner_id: str, *kinds: str) -> None:
+async def happened(transaction: Transaction, partner_id: str, *kinds: EventType) -> None:
     await events.record(
         transaction,
         partner_id=partner_id,
         environment=Environment.PRODUCTION,
-        subject_id="sub",
         at=NOW,
-        happened={kind: {"kind": kind} for kind in kinds},
+        happened={kind: {"id": "sub", "kind": kind} for kind in kinds},
     )
