@@ -22,6 +22,7 @@ from datasources.postgres.embedded_process import read_postmaster
 from datasources.postgres.samples.bulk import set_aside
 from datasources.postgres.samples.loading import Batch, batches, copy
 from datasources.postgres.samples.rows import TABLES
+from datasources.sealing import Seal
 from datasources.watchlists import Watchlists
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -118,7 +119,7 @@ def _insert(table: str, columns: tuple[str, ...]) -> str:
 
 def _batches(home: Path, wanted: int) -> list[Batch]:
     screen = partial(Watchlists.load(None).screen, policy=PARTNER_SELF_SERVICE)
-    return list(islice(batches(1, NOW, LicenseKeys.open(home / "keys"), screen), wanted))
+    return list(islice(batches(1, NOW, LicenseKeys.open(home / "keys", Seal(bytes(32))), screen), wanted))
 
 
 @contextmanager

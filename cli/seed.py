@@ -14,7 +14,7 @@ from cli.database import database
 from cli.migrate import upgrade
 from cli.terminal import Refusal, err, load_settings, out
 from commerce.screening_policies import PARTNER_SELF_SERVICE
-from datasources.license_keys import LicenseKeys
+from datasources.license_keyring import LicenseKeyring
 from datasources.postgres.samples import Counts
 from datasources.settings import Settings
 from datasources.watchlists import Watchlists
@@ -54,7 +54,7 @@ async def _load(settings: Settings, scale: int, progress: Progress) -> Counts:
     watchlists = Watchlists.load(settings.watchlist_dir, home=settings.watchlists)
     return await load(
         settings.owner_dsn,
-        keys=LicenseKeys.open(settings.keys),
+        keys=LicenseKeyring.of(settings).present,
         screen=partial(watchlists.screen, policy=PARTNER_SELF_SERVICE),
         scale=scale,
         progress=lambda done, total: progress.update(bar, completed=done, total=total),

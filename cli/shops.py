@@ -9,7 +9,7 @@ import asyncpg
 
 from commerce.ids import Prefix
 from commerce.screening import Outcome
-from datasources.license_keys import LicenseKeys
+from datasources.license_keyring import LicenseKeyring
 from datasources.postgres.samples.loading import batches
 from datasources.settings import Settings
 from datasources.tokens import mint
@@ -83,7 +83,7 @@ async def open_shops(settings: Settings, count: int) -> list[Shop]:
     connection = await asyncpg.connect(settings.owner_dsn)
     try:
         async with connection.transaction():
-            catalogue = next(batches(1, datetime.now(UTC), LicenseKeys.open(settings.keys), _nobody))
+            catalogue = next(batches(1, datetime.now(UTC), LicenseKeyring.of(settings).present, _nobody))
             for table, columns, rows in catalogue:
                 await connection.copy_records_to_table(table, columns=columns, records=rows)
         sellers = await connection.fetch(SELLERS, count)

@@ -37,6 +37,15 @@ class EventType(StrEnum):
     LICENSE_ISSUED = "license.issued"
     LICENSE_SUPERSEDED = "license.superseded"
     LICENSE_REVOKED = "license.revoked"
+    LICENSE_SUSPENDED = "license.suspended"
+    LICENSE_REINSTATED = "license.reinstated"
+    LICENSE_EXPIRED = "license.expired"
+    LICENSE_CONTACT_CHANGED = "license.contact_changed"
+    LICENSE_CODE_RETRIEVED = "license.code_retrieved"
+    LICENSE_RESENT = "license.resent"
+    LICENSE_BOUNCED = "license.bounced"
+    LICENSE_ACTIVATED = "license.activated"
+    LICENSE_DEACTIVATED = "license.deactivated"
     SCREENING_CLEARED = "screening.cleared"
     SCREENING_HELD = "screening.held"
     SCREENING_DENIED = "screening.denied"
@@ -62,6 +71,15 @@ CATALOG: Mapping[EventType, str] = {
     EventType.LICENSE_ISSUED: "A licence was signed and can be fetched.",
     EventType.LICENSE_SUPERSEDED: "A newer licence stands in the place of this one.",
     EventType.LICENSE_REVOKED: "A licence was withdrawn for good.",
+    EventType.LICENSE_SUSPENDED: "A licence does not count until it is reinstated.",
+    EventType.LICENSE_REINSTATED: "A suspended licence counts again.",
+    EventType.LICENSE_EXPIRED: "The term and the grace days of a licence are over.",
+    EventType.LICENSE_CONTACT_CHANGED: "A licence was issued in the name of another contact.",
+    EventType.LICENSE_CODE_RETRIEVED: "The activation code of a licence was handed out.",
+    EventType.LICENSE_RESENT: "A licence is being sent again.",
+    EventType.LICENSE_BOUNCED: "The e-mail with a licence came back; see its `deliveries`.",
+    EventType.LICENSE_ACTIVATED: "An installation took its file in exchange for the activation code.",
+    EventType.LICENSE_DEACTIVATED: "An installation gave its seats back.",
     EventType.SCREENING_CLEARED: "Nobody listed was found behind an order.",
     EventType.SCREENING_HELD: "Screening wants somebody to look before an order goes on.",
     EventType.SCREENING_DENIED: "Screening found that an order must not be fulfilled.",

@@ -24,6 +24,25 @@ class LicenseState(StrEnum):
     SUPERSEDED = "SUPERSEDED"
 
 
+class LicenseKind(StrEnum):
+    """A bridge stands in for a renewal that waits, for a short time and for the seats already held."""
+
+    FULL = "FULL"
+    BRIDGE = "BRIDGE"
+
+
+class Withdrawal(StrEnum):
+    """Why the file of a licence no longer counts before its term is over; see the revocation list."""
+
+    REVOKED = "REVOKED"
+    ROTATED = "ROTATED"
+    REDUCED = "REDUCED"
+    SUSPENDED = "SUSPENDED"
+
+
+CURRENT = (LicenseState.ACTIVE, LicenseState.SCHEDULED, LicenseState.SUSPENDED)
+"""States of a licence that nobody ended and nothing superseded."""
+
 STATES_BY_DATE = frozenset({LicenseState.ACTIVE, LicenseState.SCHEDULED, LicenseState.EXPIRED})
 """States the calendar decides; the others were decided by a person or by a newer licence and stay."""
 
@@ -65,6 +84,15 @@ class License:
     superseded_by: str | None = None
     first_retrieved_at: datetime | None = None
     revoked_at: datetime | None = None
+    kind: LicenseKind = LicenseKind.FULL
+    withdrawn_at: datetime | None = None
+    withdrawal: Withdrawal | None = None
+    first_retrieved_by: str | None = None
+
+    @property
+    def ends_on(self) -> date:
+        """The first UTC day on which it no longer works, its grace days over."""
+        return self.expires_on + timedelta(days=self.grace_days)
 
     @property
     def licensee(self) -> Licensee:
@@ -90,12 +118,13 @@ def current(licenses: Sequence[License], today: date) -> License | None:
     candidates = sorted(
         (wanted.index(state), license_.starts_on, license_.id, license_)
         for license_ in licenses
-        if (state := _state_of(license_, today)) in wanted
+        if (state := state_of(license_, today)) in wanted
     )
     return candidates[0][-1] if candidates else None
 
 
-def _state_of(license_: License, today: date) -> LicenseState:
+def state_of(license_: License, today: date) -> LicenseState:
+    """The state of a licence on a UTC day."""
     return state_on(
         license_.state,
         starts_on=license_.starts_on,
@@ -103,3 +132,20 @@ def _state_of(license_: License, today: date) -> LicenseState:
         grace_days=license_.grace_days,
         today=today,
     )
+
+
+def withdrawal_of(older: License, newer: License) -> Withdrawal | None:
+    """Whether the file of a superseded licence must stop to count at once, because the newer proves less.
+
+    Where the newer proves at least as much the older file keeps working: an installation that is offline
+    must not stop because seats were added.
+    """
+    keeps = (
+        newer.seats >= older.seats
+        and newer.ends_on >= older.ends_on
+        and newer.starts_on <= max(older.starts_on, newer.issued_at.date())
+        and newer.plan == older.plan
+        and newer.product == older.product
+        and set(newer.features) >= set(older.features)
+    )
+    return None if keeps else Withdrawal.REDUCED

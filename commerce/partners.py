@@ -27,7 +27,10 @@ class PartnerState(StrEnum):
 
 @dataclass(frozen=True)
 class Partner:
-    """A distributor, reseller or marketplace. A reseller may have a parent distributor."""
+    """A distributor, reseller or marketplace. A reseller may have a parent distributor.
+
+    Licences may be sent to `contact_email` only where `licenses_to_partner` allows it.
+    """
 
     id: str
     kind: PartnerKind
@@ -37,6 +40,8 @@ class Partner:
     screening_policy: str
     parent_id: str | None
     created_at: datetime
+    contact_email: str | None = None
+    licenses_to_partner: bool = False
 
 
 def may_order(partner: Partner, environment: Environment) -> bool:

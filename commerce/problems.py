@@ -45,6 +45,12 @@ class ProblemCode(StrEnum):
     RETURN_EXCEEDS_REMAINING = "RETURN_EXCEEDS_REMAINING"
     NOT_CANCELABLE = "NOT_CANCELABLE"
     NOT_RETRYABLE = "NOT_RETRYABLE"
+    LICENSE_NOT_FOUND = "LICENSE_NOT_FOUND"
+    LICENSE_NOT_CURRENT = "LICENSE_NOT_CURRENT"
+    LICENSE_NOT_SUSPENDED = "LICENSE_NOT_SUSPENDED"
+    RECIPIENT_NOT_ALLOWED = "RECIPIENT_NOT_ALLOWED"
+    CONTACT_NOT_ACCEPTED = "CONTACT_NOT_ACCEPTED"
+    ACTIVATION_CODE_RETRIEVED = "ACTIVATION_CODE_RETRIEVED"
     CONFLICT = "CONFLICT"
 
 
@@ -223,6 +229,33 @@ CATALOG: Mapping[ProblemCode, Explanation] = MappingProxyType(
         ),
         ProblemCode.NOT_RETRYABLE: Explanation(
             "The order has not failed, or would fail again.", "See its `blockers`.", "input.orderId"
+        ),
+        ProblemCode.LICENSE_NOT_FOUND: Explanation(
+            "No licence of yours has this id.", "Check it.", "input.licenseId"
+        ),
+        ProblemCode.LICENSE_NOT_CURRENT: Explanation(
+            "The licence was superseded, revoked or suspended, or is over; `resourceId` is the licence that "
+            "stands in its place, where there is one.",
+            "Use that licence; ask us about one that is suspended.",
+            "input.licenseId",
+        ),
+        ProblemCode.LICENSE_NOT_SUSPENDED: Explanation(
+            "Only a suspended licence can be reinstated.", "See its state.", "input.licenseId"
+        ),
+        ProblemCode.RECIPIENT_NOT_ALLOWED: Explanation(
+            "Licences go to the customer: your policy does not let them go to you.",
+            "Name a contact with an address of the customer's, or talk to partner operations.",
+            "input.to",
+        ),
+        ProblemCode.CONTACT_NOT_ACCEPTED: Explanation(
+            "Licences cannot be sent to this contact before our compliance team has looked.",
+            "Name another contact, or talk to us.",
+            "input.contact.name",
+        ),
+        ProblemCode.ACTIVATION_CODE_RETRIEVED: Explanation(
+            "The activation code was handed out before; it is kept as a hash and cannot be shown again.",
+            "Use the code that was handed out, or `rotateLicense` for a new one.",
+            "input.licenseId",
         ),
         ProblemCode.CONFLICT: Explanation(
             "Other requests changed the same records at the same moment.",

@@ -12,15 +12,17 @@ from commerce.licenses import DEFAULT_GRACE_DAYS, License, LicenseState
 from commerce.order_facts import SoldLine
 from commerce.ordering import NewId
 from commerce.orders import Order, OrderKind, OrderLine
+from commerce.partners import Partner
 from commerce.subscriptions import Subscription, SubscriptionState, end_of_term
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Who the licences are issued to."""
+    """Who the licences are issued to, and who sold them."""
 
     customer: Customer
     contact: Contact
+    partner: Partner
 
 
 class SubscriptionEnded(Exception):

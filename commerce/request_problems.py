@@ -35,7 +35,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 def problems_of(request: OrderRequest) -> list[Problem]:
     """Everything wrong with a request by itself, all at once."""
     return [
-        *_key_problems(request),
+        *key_problems(request.idempotency_key),
         *_reference_problems(request),
         *_line_problems(request),
         *(_new_order_problems(request.details) if isinstance(request.details, NewOrder) else ()),
@@ -52,8 +52,8 @@ def text_problems(value: str, path: Path, longest: int) -> Iterator[Problem]:
         yield Problem(ProblemCode.NOT_PRINTABLE, "Give printable characters only.", path)
 
 
-def _key_problems(request: OrderRequest) -> Iterator[Problem]:
-    key = request.idempotency_key
+def key_problems(key: str) -> Iterator[Problem]:
+    """What is wrong with an idempotency key."""
     printable = key.isascii() and key.isprintable()
     if not (printable and SHORTEST_KEY <= len(key) <= LONGEST_KEY):
         yield Problem(
@@ -152,10 +152,15 @@ def _contact_problems(customer: CustomerRequest, path: Path) -> Iterator[Problem
         yield Problem(ProblemCode.TOO_MANY_CONTACTS, f"At most {MOST_CONTACTS} contacts fit.", path)
     for position, contact in enumerate(customer.contacts):
         here: Path = (*path, position)
-        yield from text_problems(contact.name, (*here, "name"), LONGEST_NAME)
-        if not _is_email(contact.email):
-            message = "This does not look like an e-mail address."
-            yield Problem(ProblemCode.INVALID_EMAIL, message, (*here, "email"))
+        yield from person_problems(contact.name, contact.email, here)
+
+
+def person_problems(name: str, email: str, path: Path) -> Iterator[Problem]:
+    """What is wrong with a person's name and e-mail address."""
+    yield from text_problems(name, (*path, "name"), LONGEST_NAME)
+    if not _is_email(email):
+        message = "This does not look like an e-mail address."
+        yield Problem(ProblemCode.INVALID_EMAIL, message, (*path, "email"))
 
 
 def _is_email(text: str) -> bool:

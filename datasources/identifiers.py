@@ -18,3 +18,8 @@ def new_id(prefix: Prefix) -> str:
         | random & 0x3FFF_FFFF_FFFF_FFFF
     )
     return f"{prefix.value}_{value:032x}"
+
+
+def random_bytes(count: int) -> bytes:
+    """Random bytes that nobody can guess."""
+    return os.urandom(count)

@@ -1,9 +1,10 @@
 """The keys that sign licences, and verification against the public ones.
 
-In the keys directory `license-keyring.json` (0600) holds the private keys and `license-keys.json` (0644) the
-public set that `/.well-known/license-keys.json` publishes; verifying reads only the latter. A key is `next`
-(published, not yet signing), `active` (signing; exactly one), `retired` (its licences still verify) or
-`revoked` (nothing it signed verifies any more).
+In the keys directory `license-keyring.json` (0600) holds the private keys, each sealed, and
+`license-keys.json` (0644) the public set that `/.well-known/license-keys.json` publishes; verifying reads
+only the latter. A key is `next` (published, not yet signing), `active` (signing; exactly one), `retired` (its
+licences still verify) or `revoked` (nothing it signed verifies any more). `datasources.license_keyring` moves
+keys from state to state.
 """
 
 import json
@@ -35,10 +36,13 @@ from commerce.license_files import (
     verdict,
 )
 from commerce.licenses import License
+from datasources.sealing import Seal
 
 KEYRING = "license-keyring.json"
 PUBLIC_SET = "license-keys.json"
 PUBLIC_SET_FORMAT = 1
+KEYRING_FORMAT = 2
+PURPOSE = "license signing key"
 
 
 class KeyState(StrEnum):
@@ -76,13 +80,18 @@ class LicenseKey:
             "createdAt": self.created_at.isoformat(),
         }
 
-    @property
-    def stored_entry(self) -> dict[str, str]:
-        return self.public_entry | {"d": _base64url(self.private.private_bytes_raw())}
+    def stored_entry(self, seal: Seal) -> dict[str, str]:
+        """This key as the keyring keeps it: its private part sealed."""
+        return self.public_entry | {
+            "sealed": _base64url(seal.close(PURPOSE, self.private.private_bytes_raw()))
+        }
 
     @classmethod
-    def from_stored(cls, entry: Mapping[str, str]) -> Self:
-        private = Ed25519PrivateKey.from_private_bytes(_from_base64url(entry["d"]))
+    def from_stored(cls, entry: Mapping[str, str], seal: Seal) -> Self:
+        """Raises WrongSeal. A keyring of before keys were sealed has the bare private part in `d`."""
+        bare = entry.get("d")
+        raw = _from_base64url(bare) if bare else seal.open(PURPOSE, _from_base64url(entry["sealed"]))
+        private = Ed25519PrivateKey.from_private_bytes(raw)
         return cls(
             entry["kid"], KeyState(entry["state"]), datetime.fromisoformat(entry["createdAt"]), private
         )
@@ -95,8 +104,8 @@ class LicenseKeys:
     keys: tuple[LicenseKey, ...]
 
     @classmethod
-    def open(cls, directory: Path) -> Self:
-        """The keys kept in a directory; the first one is made when there is none.
+    def open(cls, directory: Path, seal: Seal) -> Self:
+        """The keys kept in a directory; the first one is made when there is none. Raises WrongSeal.
 
         Any number of processes may open a fresh directory at once: the first to link its keyring into place
         wins and the others read it.
@@ -105,11 +114,24 @@ class LicenseKeys:
         keyring = directory / KEYRING
         if not keyring.exists():
             first = LicenseKey.generate(KeyState.ACTIVE, datetime.now(UTC))
-            _link_into_place(keyring, {"format": PUBLIC_SET_FORMAT, "keys": [first.stored_entry]})
+            _link_into_place(keyring, cls((first,)).stored(seal))
         document = json.loads(keyring.read_text("utf-8"))
-        opened = cls(tuple(LicenseKey.from_stored(entry) for entry in document["keys"]))
-        opened._publish(directory / PUBLIC_SET)
+        opened = cls(tuple(LicenseKey.from_stored(entry, seal) for entry in document["keys"]))
+        if any("d" in entry for entry in document["keys"]):
+            opened.save(directory, seal)
+        if not (directory / PUBLIC_SET).exists():
+            opened.publish(directory)
         return opened
+
+    def stored(self, seal: Seal) -> dict[str, Any]:
+        """The document of the keyring."""
+        return {"format": KEYRING_FORMAT, "keys": [key.stored_entry(seal) for key in self.keys]}
+
+    def save(self, directory: Path, seal: Seal) -> None:
+        """Publish the public set, then write the keyring: no key signs that is not published."""
+        self.publish(directory)
+        keyring = directory / KEYRING
+        _written_beside(keyring, _printed(self.stored(seal)), mode=0o600).replace(keyring)
 
     @property
     def active(self) -> LicenseKey:
@@ -130,7 +152,9 @@ class LicenseKeys:
         key_id_ = self.active.kid
         return replace(license_, key_id=key_id_, file=self.sign(payload(license_, key_id_)))
 
-    def _publish(self, path: Path) -> None:
+    def publish(self, directory: Path) -> None:
+        """Bring the public set up to date."""
+        path = directory / PUBLIC_SET
         text = _printed(self.public_key_set())
         if not path.exists() or path.read_text("utf-8") != text:
             temporary = _written_beside(path, text, mode=0o644)

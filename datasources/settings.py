@@ -105,6 +105,11 @@ class Settings(BaseSettings):
         default=None,
         description="Signs bearer tokens, 32 characters or more; else a key made under `PORTICO_HOME`",
     )
+    sealing_secret: SecretStr | None = Field(
+        default=None,
+        description="Seals signing keys and activation codes at rest, 32 characters or more; "
+        "else a secret made under `PORTICO_HOME`",
+    )
     keys_dir: Path | None = Field(default=None, description="Signing keys; else `keys` under `PORTICO_HOME`")
 
     rate_limit_points: Count = Field(
@@ -137,7 +142,7 @@ class Settings(BaseSettings):
             raise ValueError("must begin with postgresql:// (name no driver: Portico picks it)")
         return url
 
-    @field_validator("token_secret")
+    @field_validator("token_secret", "sealing_secret")
     @classmethod
     def _long_enough(cls, secret: SecretStr | None) -> SecretStr | None:
         if secret and len(secret.get_secret_value()) < 32:  # noqa: PLR2004  256 bits, as HMAC-SHA-256 asks
@@ -154,6 +159,11 @@ class Settings(BaseSettings):
     def watchlists(self) -> Path:
         """Where lists that were accepted are kept, with those refused and the saved index."""
         return self.home / "watchlists"
+
+    @property
+    def inbox(self) -> Path:
+        """Where e-mail goes that no mail server takes: a Maildir."""
+        return self.home / "inbox"
 
     @property
     def keys(self) -> Path:

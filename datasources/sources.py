@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
-from datasources.license_keys import LicenseKeys
+from datasources.license_keyring import LicenseKeyring
+from datasources.postgres.activation_codes import ActivationCodes
 from datasources.postgres.audit import AuditLog
 from datasources.postgres.catalog import Catalog
 from datasources.postgres.customers import Customers
 from datasources.postgres.database import Database, open_database
+from datasources.postgres.deliveries import Deliveries
 from datasources.postgres.events import EventLog
 from datasources.postgres.idempotency import IdempotencyKeys
 from datasources.postgres.licenses import Licenses
@@ -26,6 +28,7 @@ from datasources.salesforce.client import SalesforceClient
 from datasources.salesforce.opportunities import Opportunities
 from datasources.salesforce.sync import Sync
 from datasources.salesforce.transport import SalesforceOrg
+from datasources.sealing import Seal
 from datasources.settings import Settings
 from datasources.watchlists import Watchlists
 
@@ -42,6 +45,8 @@ class Sources:
     order_pages: OrderPages
     subscriptions: Subscriptions
     licenses: Licenses
+    activation_codes: ActivationCodes
+    deliveries: Deliveries
     screenings: Screenings
     sold_lines: SoldLines
     idempotency: IdempotencyKeys
@@ -53,7 +58,7 @@ class Sources:
     crm_sync: Sync
     usual_durations: UsualDurations
     watchlists: Watchlists
-    license_keys: LicenseKeys
+    license_keys: LicenseKeyring
     work: asyncio.Event = field(default_factory=asyncio.Event)
     """Set after a commit that left work in the outbox; a worker in the same process wakes by it."""
 
@@ -73,6 +78,8 @@ async def open_sources(settings: Settings) -> AsyncIterator[Sources]:
             order_pages=OrderPages(database),
             subscriptions=Subscriptions(database),
             licenses=Licenses(database),
+            activation_codes=ActivationCodes(database, Seal.of(settings)),
+            deliveries=Deliveries(database),
             screenings=Screenings(database),
             sold_lines=SoldLines(database),
             idempotency=IdempotencyKeys(database),
@@ -84,7 +91,7 @@ async def open_sources(settings: Settings) -> AsyncIterator[Sources]:
             crm_sync=Sync(salesforce),
             usual_durations=UsualDurations(database),
             watchlists=watchlists,
-            license_keys=LicenseKeys.open(settings.keys),
+            license_keys=LicenseKeyring.of(settings),
         )
 
 

@@ -1,13 +1,14 @@
 """Provisioning: accepted orders change what customers hold, and are fulfilled."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import structlog
 
 from commerce.access import Scope
-from commerce.events import EventType, license_snapshot, subscription_snapshot
-from commerce.licenses import License, LicenseState
+from commerce.deliveries import DeliveryReason
+from commerce.events import EventType, subscription_snapshot
+from commerce.license_changes import revoked
+from commerce.licenses import License
 from commerce.order_progress import SUBSCRIPTION_ENDED
 from commerce.orders import Actor, Order, OrderKind, OrderLine, OrderStatus
 from commerce.provisioning import (
@@ -25,6 +26,7 @@ from datasources.postgres.database import Transaction
 from datasources.postgres.order_moves import move
 from datasources.postgres.outbox import Destination
 from datasources.sources import Sources
+from resolvers.issuing_licenses import Issue, Issued, issue_first, issue_next, tell
 
 BATCH = 20
 AGAIN_AFTER = timedelta(seconds=5)
@@ -109,32 +111,45 @@ async def _fulfil(  # noqa: PLR0917  the whole of one line's story
         subscription = await _amended(sources, transaction, order, line, now)
         await sources.subscriptions.change(transaction, subscription)
         happened = EventType.SUBSCRIPTION_CHANGED
-    retired: list[License] = []
-    issued: dict[EventType, dict[str, Any]] = {}
     if subscription.state is SubscriptionState.CANCELED:
-        retired = await sources.licenses.revoke_all(transaction, subscription.id, now)
+        told = [
+            (EventType.LICENSE_REVOKED, one) for one in await _revoke(sources, transaction, subscription, now)
+        ]
         happened = EventType.SUBSCRIPTION_CANCELED
     else:
         fresh = license_of(subscription, order, sku, recipient, new_id=new_id, now=now)
-        license_ = sources.license_keys.issue(fresh)
-        retired = await sources.licenses.supersede(transaction, subscription.id, license_.id)
-        await sources.licenses.add(transaction, license_)
-        issued = {EventType.LICENSE_ISSUED: license_snapshot(license_)}
-    told = [{happened: subscription_snapshot(subscription)}, *map(_retired, retired), issued]
-    for one in told:
-        await events.record(
-            transaction,
-            partner_id=order.partner_id,
-            environment=order.environment,
-            at=now,
-            happened=one,
-        )
+        told = (await _issue(sources, transaction, order, fresh, recipient)).told
+    await events.record(
+        transaction,
+        partner_id=order.partner_id,
+        environment=order.environment,
+        at=now,
+        happened={happened: subscription_snapshot(subscription)},
+    )
+    await tell(transaction, now, told)
 
 
-def _retired(license_: License) -> dict[EventType, dict[str, Any]]:
-    superseded = license_.state is LicenseState.SUPERSEDED
-    kind = EventType.LICENSE_SUPERSEDED if superseded else EventType.LICENSE_REVOKED
-    return {kind: license_snapshot(license_)}
+async def _issue(
+    sources: Sources, transaction: Transaction, order: Order, fresh: License, recipient: Recipient
+) -> Issued:
+    """Sign and send a licence; the first of its subscription, or one that supersedes what there was."""
+    issue = Issue(DeliveryReason.ISSUED, order.id, fresh.issued_at)
+    if order.kind is OrderKind.NEW:
+        return await issue_first(sources, transaction, fresh, recipient.partner, issue)
+    older = await sources.licenses.current_of(transaction, fresh.subscription_id)
+    return await issue_next(sources, transaction, fresh, recipient.partner, issue, older=older)
+
+
+async def _revoke(
+    sources: Sources, transaction: Transaction, subscription: Subscription, now: datetime
+) -> list[License]:
+    """End what proves a subscription that is no more, and its activation code; what was revoked."""
+    current = await sources.licenses.current_of(transaction, subscription.id)
+    ended = [revoked(license_, now) for license_ in current]
+    for license_ in ended:
+        await sources.licenses.change(transaction, license_)
+    await sources.activation_codes.replace(transaction, subscription.id, now)
+    return ended
 
 
 async def _amended(
@@ -157,7 +172,10 @@ async def _recipient(sources: Sources, order: Order) -> Recipient | None:
     customers = await sources.customers.by_id(scope, [order.customer_id])
     contacts = await sources.customers.contacts_of(scope, [order.customer_id])
     contact = licensee_among(contacts.get(order.customer_id, ()))
-    return Recipient(customers[order.customer_id], contact) if contact else None
+    if contact is None:
+        return None
+    partners = await sources.partners.by_id(scope, [order.partner_id])
+    return Recipient(customers[order.customer_id], contact, partners[order.partner_id])
 
 
 async def _moved(

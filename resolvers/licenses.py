@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from commerce.access import Scope
-from commerce.licenses import License
+from commerce.deliveries import Delivery
+from commerce.licenses import CURRENT, License, LicenseState, state_of
 from commerce.paging import Page, PageArguments, page_of, page_request
 from commerce.subscriptions import Subscription
 from resolvers.batching import many_each, one_each
@@ -30,8 +31,27 @@ async def files_of(licenses: Sequence[License], context: Context) -> list[str | 
     files = await one_each(read, viewer.scope, [license_.id for license_ in licenses])
     fresh = [license_.id for license_ in licenses if license_.first_retrieved_at is None]
     if fresh and not viewer.is_staff:
-        await context.sources.licenses.mark_retrieved(viewer.scope, fresh, context.now)
+        await context.sources.licenses.mark_retrieved(viewer.scope, fresh, by=viewer.subject, at=context.now)
     return files
+
+
+def states_of(licenses: Sequence[License], context: Context) -> list[LicenseState]:
+    """The state of each on the day of the request: the calendar moves what nobody ended."""
+    today = context.now.date()
+    return [state_of(license_, today) for license_ in licenses]
+
+
+async def activation_codes_of(licenses: Sequence[License], context: Context) -> list[str | None]:
+    """The masked codes of current licences; what was ended has none."""
+    read = context.sources.activation_codes.masked_of
+    keys = [one.subscription_id if one.state in CURRENT else None for one in licenses]
+    return await one_each(read, context.scope, keys)
+
+
+async def deliveries_of(licenses: Sequence[License], context: Context) -> list[list[Delivery]]:
+    """What was sent, the newest first."""
+    read = context.sources.deliveries.of_licenses
+    return await many_each(read, context.scope, [license_.id for license_ in licenses])
 
 
 async def subscriptions_of(licenses: Sequence[License], context: Context) -> list[Subscription | None]:

@@ -8,7 +8,8 @@ import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 
 from commerce.access import Environment, Role
-from commerce.licenses import LicenseState
+from commerce.deliveries import DeliveryReason, DeliveryStatus, Recipient
+from commerce.licenses import LicenseKind, LicenseState, Withdrawal
 from commerce.order_progress import OrderAction, WaitingOn
 from commerce.orders import Actor, OrderKind, OrderSort, OrderStatus
 from commerce.partners import PartnerKind, PartnerState
@@ -28,6 +29,11 @@ DESCRIPTIONS: dict[type[StrEnum], str] = {
     OrderAction: "What may be done with an order. May grow.",
     Actor: "Who moved an order. May grow.",
     LicenseState: "Whether a licence counts. May grow.",
+    LicenseKind: "What a licence stands for. May grow.",
+    Withdrawal: "Why a licence's file stopped to count before its term was over. May grow.",
+    Recipient: "To whom a licence is sent.",
+    DeliveryReason: "What a licence was sent for. May grow.",
+    DeliveryStatus: "What became of an e-mail. May grow.",
     SubscriptionState: "Whether what is held can be used. May grow.",
     Decision: "What screening decided. May grow.",
     ProblemCode: "Why a request was refused. Grows: treat an unknown code as a refusal.",
@@ -109,6 +115,33 @@ VALUES: dict[type[StrEnum], Mapping[StrEnum, str]] = {
         LicenseState.REVOKED: "Withdrawn for good.",
         LicenseState.SUPERSEDED: "A newer licence stands in its place.",
     },
+    LicenseKind: {
+        LicenseKind.FULL: "A subscription as it was bought.",
+        LicenseKind.BRIDGE: "The seats already held, for a short time, while a renewal waits.",
+    },
+    Withdrawal: {
+        Withdrawal.REVOKED: "It was revoked.",
+        Withdrawal.ROTATED: "It was replaced because it had got into the wrong hands.",
+        Withdrawal.REDUCED: "The licence in its place proves less: seats or days were given back.",
+        Withdrawal.SUSPENDED: "It is suspended, and leaves the list when it is reinstated.",
+    },
+    Recipient: {
+        Recipient.CONTACT: "The contact at the customer who receives licences.",
+        Recipient.PARTNER: "The partner, where its policy allows that.",
+    },
+    DeliveryReason: {
+        DeliveryReason.ISSUED: "It was issued.",
+        DeliveryReason.RESENT: "Somebody asked for it again.",
+        DeliveryReason.ROTATED: "It took the place of one that had got into the wrong hands.",
+        DeliveryReason.CONTACT_CHANGED: "Another contact receives it.",
+    },
+    DeliveryStatus: {
+        DeliveryStatus.QUEUED: "About to be sent.",
+        DeliveryStatus.SENT: "A mail server has taken it.",
+        DeliveryStatus.BOUNCED: "It came back: the address does not take it.",
+        DeliveryStatus.FAILED: "No mail server took it; it is tried no more.",
+        DeliveryStatus.WITHHELD: "Not sent: the contact's address is the partner's own.",
+    },
     SubscriptionState: {
         SubscriptionState.ACTIVE: "Within its term.",
         SubscriptionState.SCHEDULED: "Its term is still to begin.",
@@ -124,8 +157,17 @@ VALUES: dict[type[StrEnum], Mapping[StrEnum, str]] = {
 }
 """Every value of every enum. A value without an entry here fails when the schema is built."""
 
+NAMES: dict[type[StrEnum], str] = {
+    Decision: "ScreeningDecision",
+    Withdrawal: "LicenseWithdrawal",
+    Recipient: "LicenseRecipient",
+    DeliveryReason: "LicenseDeliveryReason",
+    DeliveryStatus: "LicenseDeliveryStatus",
+}
+"""Names in the contract where they differ from those of the rules."""
+
 for kind, description in DESCRIPTIONS.items():
-    name = "ScreeningDecision" if kind is Decision else kind.__name__
+    name = NAMES.get(kind, kind.__name__)
     declared = strawberry.enum(kind, name=name, description=description)
     definition: StrawberryEnumDefinition = declared.__strawberry_definition__  # type: ignore[attr-defined]
     definition.values = [

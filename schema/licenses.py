@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from commerce import licenses, subscriptions
+from commerce import deliveries, licenses, subscriptions
 from commerce.access import Environment, Permission, reads
-from commerce.licenses import LicenseState
+from commerce.deliveries import DeliveryReason, DeliveryStatus, Recipient
+from commerce.licenses import LicenseKind, LicenseState, Withdrawal
 from commerce.subscriptions import SubscriptionState
 from execution.batches import Scope
 from execution.fields import batched
@@ -29,10 +30,33 @@ class Licensee:
     email: str = strawberry.field(description="The contact's e-mail address.")
 
 
+@view(
+    of=deliveries.Delivery,
+    name="LicenseDelivery",
+    description="One e-mail with a licence, and what became of it.",
+)
+class Delivery:
+    id: strawberry.ID = strawberry.field(description="Opaque; the e-mail's Message-ID carries it.")
+    recipient: Recipient = strawberry.field(description="The customer's contact, or the partner.")
+    name: str = strawberry.field(description="Who it is addressed to.")
+    email: str = strawberry.field(description="Where it was sent.")
+    reason: DeliveryReason = strawberry.field(description="What it was sent for.")
+    status: DeliveryStatus = strawberry.field(description="What became of it.")
+    failure: str | None = strawberry.field(
+        description="Why it did not arrive: an SMTP status such as 5.1.1, or a code of ours."
+    )
+    queued_at: datetime = strawberry.field(description="When it was to be sent, UTC.")
+    sent_at: datetime | None = strawberry.field(description="When a mail server took it, UTC.")
+    ended_at: datetime | None = strawberry.field(description="When it bounced or was given up, UTC.")
+
+
 @view(of=licenses.License, description="Proof of a subscription: a signed file that verifies offline.")
 class License(Node):
     environment: Environment = strawberry.field(description="Sandbox licences never verify as production.")
-    state: LicenseState = strawberry.field(description="Whether it counts.")
+    kind: LicenseKind = strawberry.field(description="A whole licence, or a bridge to a renewal.")
+    state: LicenseState = batched(
+        resolvers.states_of, scope=Scope.PARENT, description="Whether it counts today."
+    )
     sku_code: str = strawberry.field(description="The SKU it was issued for.")
     product: str = strawberry.field(description="The product's code.")
     plan: str = strawberry.field(description="The plan.")
@@ -47,7 +71,29 @@ class License(Node):
     grace_days: int = strawberry.field(description="Days after that on which it still works.")
     key_id: str = strawberry.field(description="The signing key, as published in the key set.")
     first_retrieved_at: datetime | None = strawberry.field(
-        description="When a partner first fetched the file, UTC; null until then."
+        description="When a partner first fetched the file or the code, UTC; null until then."
+    )
+    first_retrieved_by: str | None = strawberry.field(description="Whose client that was.")
+    revoked_at: datetime | None = strawberry.field(description="When it was revoked, UTC.")
+    superseded_by: strawberry.ID | None = strawberry.field(
+        description="The licence that stands in its place."
+    )
+    withdrawn_at: datetime | None = strawberry.field(
+        description="Since when its file is on the revocation list, UTC; null while the file may count."
+    )
+    withdrawal: Withdrawal | None = strawberry.field(description="Why it is on the revocation list.")
+    activation_code: str | None = batched(
+        resolvers.activation_codes_of,
+        scope=Scope.VIEWER,
+        access=reads(Permission.LICENSES_READ),
+        description="Its activation code, masked but for the last five symbols; `retrieveActivationCode` "
+        "hands it out. Null where there is none any more.",
+    )
+    deliveries: list[Delivery] = batched(
+        resolvers.deliveries_of,
+        scope=Scope.VIEWER,
+        access=reads(Permission.LICENSES_READ),
+        description="To whom it was sent, the newest first.",
     )
     file: str | None = batched(
         resolvers.files_of,

@@ -14,6 +14,7 @@ from resolvers.place_order import place_order, place_orders
 from resolvers.retry_order import retry_order
 from resolvers.set_auto_renew import set_auto_renew
 from resolvers.update_order_references import References, update_order_references
+from schema.license_mutations import LicenseMutations
 from schema.order_inputs import (
     CancelOrderInput,
     PlaceOrderInput,
@@ -54,7 +55,7 @@ async def _set_auto_renew(context: Context, *, input: SetAutoRenewInput) -> Any:
 
 
 @strawberry.type(description="Every write.")
-class Mutation:
+class Mutation(LicenseMutations):
     place_order: PlaceOrderPayload | None = root(
         _place_order,
         scope=Scope.VIEWER,

@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import any_, bindparam, func, literal_column, or_, select, tuple_
+from sqlalchemy import any_, bindparam, func, literal_column, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.types import REAL, Integer, Text
 
@@ -18,7 +18,7 @@ from datasources.postgres.database import Database, Transaction
 from datasources.postgres.inserts import Insert
 from datasources.postgres.newest import Newest
 from datasources.postgres.records import MOST_NARROWED, Records, identifier, member
-from datasources.postgres.statements import ScopedStatement, TenantPredicate, ids
+from datasources.postgres.statements import ScopedStatement, Statement, TenantPredicate, ids
 from datasources.postgres.tables import contacts, customers
 
 _HANGING_ON_CUSTOMERS = ("contacts", "crm", "orders", "subscriptions", "licenses")
@@ -106,6 +106,16 @@ COUNT_FOUND = ScopedStatement(_count_found)
 NEWEST = Newest(CUSTOMERS, customers)
 INSERT = Insert(customers)
 INSERT_CONTACT = Insert(contacts)
+STOP_RECEIVING = Statement(
+    update(contacts)
+    .where(
+        contacts.c.partner_id == bindparam("partner_id", type_=UUID()),
+        contacts.c.environment == bindparam("environment", type_=Text()),
+        contacts.c.customer_id == bindparam("customer", type_=UUID()),
+        contacts.c.receives_licenses,
+    )
+    .values(receives_licenses=False)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +166,16 @@ class Customers:
     async def contacts_of(self, scope: Scope, customer_ids: Sequence[str]) -> Mapping[str, list[Contact]]:
         rows = CONTACTS.many(await self._database.fetch(CONTACTS_OF, scope, ids=customer_ids))
         return {key: list(group) for key, group in groupby(rows, key=lambda contact: contact.customer_id)}
+
+    async def name_license_contact(self, transaction: Transaction, contact: Contact) -> None:
+        """Write a contact who receives the customer's licences from now on, in place of whoever did."""
+        await transaction.run(
+            STOP_RECEIVING,
+            partner_id=contact.partner_id,
+            environment=contact.environment,
+            customer=contact.customer_id,
+        )
+        await transaction.insert(INSERT_CONTACT, [CONTACTS.row(contact)])
 
     async def add(self, transaction: Transaction, customer: Customer, people: Sequence[Contact]) -> None:
         """Write a new customer. Raises Conflict where its reference is taken."""

@@ -39,6 +39,19 @@ class IdempotencyKeys:
         rows = await self._database.fetch(OF_KEY, scope, mutation=mutation, key=key)
         return UsedKey(rows[0]["fingerprint"], rows[0]["resource_id"]) if rows else None
 
+    async def used_in(self, transaction: Transaction, mutation: str, key: str) -> UsedKey | None:
+        """The same, read in a transaction that acts for the partner."""
+        scope = transaction.scope
+        assert scope is not None  # noqa: S101  keys belong to partners, never to the worker
+        row = await transaction.row(
+            OF_KEY.within(scope),
+            partner_id=scope.partner_id,
+            environment=scope.environment,
+            mutation=mutation,
+            key=key,
+        )
+        return UsedKey(row["fingerprint"], row["resource_id"]) if row else None
+
     async def claim(
         self, transaction: Transaction, mutation: str, key: str, *, fingerprint: bytes, resource_id: str
     ) -> None:

@@ -139,20 +139,24 @@ INVARIANTS = (
     ),
     Invariant(
         "subscription_license",
-        "An active subscription has one current licence, whose successor if any has its seats and end; a "
-        "canceled one has none.",
+        "An active subscription has one current licence, unless its newest was revoked; its newest whole one "
+        "has its seats and end; a canceled one has none.",
         f"""SELECT {_id("sub", "s.id")} AS id
             FROM subscriptions AS s LEFT JOIN LATERAL (
-                SELECT count(*) FILTER (WHERE l.state <> 'SCHEDULED') AS current,
-                    (array_agg(l.expires_on ORDER BY l.expires_on DESC))[1] AS expires_on,
-                    (array_agg(l.seats ORDER BY l.expires_on DESC))[1] AS seats
+                SELECT count(*) FILTER (WHERE l.state IN ('ACTIVE', 'SUSPENDED')) AS current,
+                    count(*) FILTER (WHERE l.state IN ('ACTIVE', 'SUSPENDED', 'SCHEDULED')) AS any_current,
+                    (array_agg(l.state ORDER BY l.id DESC))[1] = 'REVOKED' AS is_revoked,
+                    (array_agg(l.expires_on ORDER BY l.id DESC) FILTER (WHERE l.kind = 'FULL'))[1]
+                        AS expires_on,
+                    (array_agg(l.seats ORDER BY l.id DESC) FILTER (WHERE l.kind = 'FULL'))[1] AS seats
                 FROM licenses AS l
                 WHERE l.partner_id = s.partner_id AND l.subscription_id = s.id
-                    AND l.state IN ('ACTIVE', 'SUSPENDED', 'SCHEDULED')
             ) AS held ON true
-            WHERE s.state = 'ACTIVE'
-                AND (held.current, held.seats, held.expires_on) IS DISTINCT FROM (1, s.seats, s.ends_on)
-                OR s.state = 'CANCELED' AND held.expires_on IS NOT NULL""",
+            WHERE s.state = 'ACTIVE' AND (
+                    (held.seats, held.expires_on) IS DISTINCT FROM (s.seats, s.ends_on)
+                    OR held.current <> CASE WHEN held.is_revoked THEN 0 ELSE 1 END
+                )
+                OR s.state = 'CANCELED' AND held.any_current > 0""",
     ),
     Invariant(
         "license_screened",

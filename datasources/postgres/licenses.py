@@ -8,11 +8,11 @@ from typing import Any, Literal
 
 from sqlalchemy import any_, bindparam, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
-from sqlalchemy.types import DateTime, Text
+from sqlalchemy.types import Text
 
 from commerce.access import Environment, Scope
 from commerce.ids import Prefix
-from commerce.licenses import License, LicenseState
+from commerce.licenses import CURRENT, License, LicenseKind, LicenseState, Withdrawal
 from commerce.paging import PageRequest
 from datasources.postgres.database import Database, Transaction
 from datasources.postgres.inserts import Insert
@@ -31,6 +31,8 @@ _PARTS: dict[str, Any] = {
     "superseded_by": identifier(Prefix.LICENSE, licenses.c.superseded_by),
     "state": member(LicenseState, licenses.c.state),
     "features": listed(licenses.c.features),
+    "kind": member(LicenseKind, licenses.c.kind),
+    "withdrawal": member(Withdrawal, licenses.c.withdrawal),
 }
 LICENSES = Records(
     License,
@@ -39,8 +41,11 @@ LICENSES = Records(
     always={"id", "customer_id", "order_id", "subscription_id"},
     needs={
         "licensee": {"licensee_name", "licensee_company", "licensee_email"},
+        "state": {"state", "starts_on", "expires_on", "grace_days"},
         "file": {"first_retrieved_at"},
-        **dict.fromkeys(("subscription", "customer", "order"), ()),
+        **dict.fromkeys(
+            ("subscription", "customer", "order", "activation_code", "deliveries", "activations"), ()
+        ),
     },
     **_PARTS,
 )
@@ -63,23 +68,32 @@ MARK_RETRIEVED = ScopedStatement(
     lambda tenant: (
         update(licenses)
         .where(tenant(licenses), licenses.c.id == any_(ids()), licenses.c.first_retrieved_at.is_(None))
-        .values(first_retrieved_at=bindparam("at"))
+        .values(first_retrieved_at=bindparam("at"), first_retrieved_by=bindparam("by"))
     )
 )
-INSERT = Insert(licenses)
-CURRENT = (LicenseState.ACTIVE, LicenseState.SCHEDULED, LicenseState.SUSPENDED)
-RETIRE = Statement(
+RETRIEVED = Statement(
     update(licenses)
+    .where(licenses.c.id == bindparam("license", type_=UUID()), licenses.c.first_retrieved_at.is_(None))
+    .values(first_retrieved_at=bindparam("at"), first_retrieved_by=bindparam("by"))
+)
+INSERT = Insert(licenses)
+LOCK = Statement(
+    select(*LICENSES.columns).where(licenses.c.id == bindparam("id", type_=UUID())).with_for_update()
+)
+LOCK_CURRENT = Statement(
+    select(*LICENSES.columns)
     .where(
-        licenses.c.subscription_id == bindparam("of_subscription", type_=UUID()),
-        licenses.c.state == any_(bindparam("current", type_=ARRAY(Text()))),
+        licenses.c.subscription_id == bindparam("subscription", type_=UUID()),
+        licenses.c.state == any_(bindparam("states", type_=ARRAY(Text()))),
     )
-    .values(
-        state=bindparam("new_state", type_=Text()),
-        superseded_by=bindparam("newer", type_=UUID()),
-        revoked_at=bindparam("at", type_=DateTime(timezone=True)),
-    )
-    .returning(*LICENSES.columns)
+    .order_by(licenses.c.id)
+    .with_for_update()
+)
+_CHANGING = ("state", "superseded_by", "revoked_at", "withdrawn_at", "withdrawal")
+CHANGE = Statement(
+    update(licenses)
+    .where(licenses.c.id == bindparam("license", type_=UUID()))
+    .values({name: bindparam(name, type_=licenses.c[name].type) for name in _CHANGING})
 )
 
 
@@ -142,33 +156,31 @@ class Licenses:
         rows = await self._database.fetch(FILES, scope, ids=license_ids)
         return {f"{Prefix.LICENSE}_{row['id']}": row["file"] for row in rows}
 
-    async def mark_retrieved(self, scope: Scope, license_ids: Sequence[str], at: datetime) -> None:
-        """Remember when the file of a licence was first handed out."""
-        await self._database.fetch(MARK_RETRIEVED, scope, ids=license_ids, at=at)
+    async def mark_retrieved(
+        self, scope: Scope, license_ids: Sequence[str], *, by: str, at: datetime
+    ) -> None:
+        """Remember when a licence was first handed out, and to whom."""
+        await self._database.fetch(MARK_RETRIEVED, scope, ids=license_ids, by=by, at=at)
 
-    async def supersede(self, transaction: Transaction, subscription_id: str, newer: str) -> list[License]:
-        """Retire the current licence of a subscription in favour of a newer one; what was retired."""
-        retired = await transaction.fetch(
-            RETIRE,
-            of_subscription=subscription_id,
-            current=CURRENT,
-            new_state=LicenseState.SUPERSEDED,
-            newer=newer,
-            at=None,
-        )
-        return LICENSES.many(retired)
+    async def retrieved(self, transaction: Transaction, license_id: str, *, by: str, at: datetime) -> None:
+        """The same for one that is held."""
+        await transaction.run(RETRIEVED, license=license_id, by=by, at=at)
 
-    async def revoke_all(self, transaction: Transaction, subscription_id: str, at: datetime) -> list[License]:
-        """Revoke what proves a subscription that is no more; what was revoked."""
-        revoked = await transaction.fetch(
-            RETIRE,
-            of_subscription=subscription_id,
-            current=CURRENT,
-            new_state=LicenseState.REVOKED,
-            newer=None,
-            at=at,
+    async def locked(self, transaction: Transaction, license_id: str) -> License | None:
+        """A licence, without its file, held against every other writer until the transaction ends."""
+        row = await transaction.row(LOCK, id=license_id)
+        return LICENSES.one(row) if row else None
+
+    async def current_of(self, transaction: Transaction, subscription_id: str) -> list[License]:
+        """The licences of a subscription that nobody ended, the oldest first, held until the end."""
+        rows = await transaction.fetch(LOCK_CURRENT, subscription=subscription_id, states=CURRENT)
+        return LICENSES.many(rows)
+
+    async def change(self, transaction: Transaction, changed: License) -> None:
+        """Write the state of a locked licence; nothing else of it ever changes."""
+        await transaction.run(
+            CHANGE, license=changed.id, **{name: getattr(changed, name) for name in _CHANGING}
         )
-        return LICENSES.many(revoked)
 
     async def add(self, transaction: Transaction, license_: License) -> None:
         await transaction.insert(INSERT, [WHOLE_LICENSES.row(license_)])

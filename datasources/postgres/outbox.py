@@ -28,6 +28,7 @@ class Destination(StrEnum):
 
     PROVISIONING = "provisioning"
     SALESFORCE = "salesforce"
+    MAIL = "mail"
 
 
 @dataclass(frozen=True, slots=True)

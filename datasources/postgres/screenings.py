@@ -1,6 +1,7 @@
 """Screening decisions of orders, with their matches."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -59,6 +60,15 @@ MATCHES_OF = ScopedStatement(
 )
 INSERT = Insert(screenings)
 INSERT_MATCH = Insert(screening_matches)
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenedFor:
+    """The order that a screening after its acceptance belongs to."""
+
+    id: str
+    partner_id: str
+    environment: Environment
 
 
 class Screenings:

@@ -12,6 +12,7 @@ from cli.license import app
 from commerce.access import Environment
 from commerce.licenses import License, LicenseState
 from datasources.license_keys import LicenseKeys
+from tests.datasources.license_sample import SEAL
 
 LICENSE = License(
     id="lic_0193f2d0c0de7000800000000000000a",
@@ -47,7 +48,7 @@ def home(tmp_path, monkeypatch):
 @pytest.fixture
 def file(home):
     path = home / "license.lic"
-    path.write_text(LicenseKeys.open(home / "keys").issue(LICENSE).file)
+    path.write_text(LicenseKeys.open(home / "keys", SEAL).issue(LICENSE).file)
     return path
 
 
@@ -86,7 +87,7 @@ def test_line_ends_changed_by_an_editor_are_named_as_the_reason(file, capsys):
 
 def test_json_prints_one_object_and_nothing_else(file, home, capsys):
     sandbox = replace(LICENSE, environment=Environment.SANDBOX)
-    file.write_text(LicenseKeys.open(home / "keys").issue(sandbox).file)
+    file.write_text(LicenseKeys.open(home / "keys", SEAL).issue(sandbox).file)
 
     assert verify(file, "--json") == 1
     assert json.loads(capsys.readouterr().out)["code"] == "WRONG_ENVIRONMENT"

@@ -4,7 +4,9 @@ from datetime import UTC, date, datetime
 
 from commerce.access import Environment
 from commerce.licenses import License, LicenseState
+from datasources.sealing import Seal
 
+SEAL = Seal(bytes(32))
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 LICENSE = License(
     id="lic_0193f2d0c0de7000800000000000000a",

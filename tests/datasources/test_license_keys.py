@@ -1,8 +1,8 @@
 """Keys that sign licences: made once, kept private, and never more trusted than they deserve."""
 
-import json
 import multiprocessing
 import stat
+from base64 import urlsafe_b64encode
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,12 +11,12 @@ import pytest
 from commerce.access import Environment
 from commerce.license_files import VerdictCode
 from datasources.license_keys import LicenseKeys, read_key_set, verify
-from tests.datasources.license_sample import LICENSE, NOW
+from tests.datasources.license_sample import LICENSE, NOW, SEAL
 
 
 @pytest.fixture
 def keys(tmp_path):
-    return LicenseKeys.open(tmp_path)
+    return LicenseKeys.open(tmp_path, SEAL)
 
 
 def test_an_issued_licence_verifies_and_says_who_holds_what(keys):
@@ -30,9 +30,9 @@ def test_an_issued_licence_verifies_and_says_who_holds_what(keys):
 
 
 def test_the_first_key_is_made_once_and_only_its_owner_can_read_it(tmp_path):
-    first = LicenseKeys.open(tmp_path)
+    first = LicenseKeys.open(tmp_path, SEAL)
 
-    again = LicenseKeys.open(tmp_path)
+    again = LicenseKeys.open(tmp_path, SEAL)
 
     assert again.active.kid == first.active.kid
     assert stat.S_IMODE((tmp_path / "license-keyring.json").stat().st_mode) == 0o600
@@ -49,17 +49,18 @@ def test_processes_that_open_a_fresh_home_at_once_agree_on_one_key(tmp_path):
 
 
 def _kid_of(directory: Path) -> str:
-    return LicenseKeys.open(directory).active.kid
+    return LicenseKeys.open(directory, SEAL).active.kid
 
 
 def test_the_published_set_holds_no_private_part(keys, tmp_path):
-    private = {entry["d"] for entry in json.loads((tmp_path / "license-keyring.json").read_text())["keys"]}
+    private = {urlsafe_b64encode(key.private.private_bytes_raw()).decode().rstrip("=") for key in keys.keys}
 
     published = (tmp_path / "license-keys.json").read_text()
 
     assert len(private) == 1
     assert not any(secret in published for secret in private)
     assert '"d"' not in published
+    assert not any(secret in (tmp_path / "license-keyring.json").read_text() for secret in private)
     assert read_key_set(tmp_path) == keys.public_key_set()
     assert all(secret not in f"{keys!r} {keys.active!r}" for secret in private)
 
@@ -72,7 +73,7 @@ def test_a_sandbox_licence_never_verifies_as_production(keys):
 
 
 def test_a_licence_of_another_installation_is_refused(keys, tmp_path):
-    elsewhere = LicenseKeys.open(tmp_path / "elsewhere")
+    elsewhere = LicenseKeys.open(tmp_path / "elsewhere", SEAL)
 
     answer = verify(elsewhere.issue(LICENSE).file, keys.public_key_set(), now=NOW)
 

@@ -18,7 +18,7 @@ import pytest
 from commerce.access import Environment
 from commerce.license_files import armour, encoded, parse, payload, signing_input
 from datasources.license_keys import LicenseKeys, verify
-from tests.datasources.license_sample import LICENSE, NOW
+from tests.datasources.license_sample import LICENSE, NOW, SEAL
 
 PARTNERS = Path(__file__).parents[2] / "docs/partners"
 GROUP_ORDER = 2**252 + 27742317777372353535851937790883648493
@@ -33,7 +33,7 @@ console.log(JSON.stringify(codes));
 
 @pytest.fixture(scope="module")
 def keys(tmp_path_factory):
-    return LicenseKeys.open(tmp_path_factory.mktemp("keys"))
+    return LicenseKeys.open(tmp_path_factory.mktemp("keys"), SEAL)
 
 
 @pytest.fixture(scope="module")
@@ -268,7 +268,7 @@ def test_the_verifiers_are_short_enough_to_read_before_trusting_them():
     [["python3", "verify_license.py"], pytest.param(["node", "verify-license.mjs"], marks=pytest.mark.node)],
 )
 def test_each_runs_from_the_command_line_with_nothing_installed(command, tmp_path):
-    keys = LicenseKeys.open(tmp_path)
+    keys = LicenseKeys.open(tmp_path, SEAL)
     in_term = replace(LICENSE, issued_at=datetime(2020, 1, 1, tzinfo=UTC), starts_on=date(2020, 1, 1))
     good = keys.issue(replace(in_term, expires_on=date(9000, 1, 1))).file
     past = keys.issue(replace(in_term, expires_on=date(2021, 1, 1))).file

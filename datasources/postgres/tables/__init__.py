@@ -11,7 +11,13 @@ from datasources.postgres.tables.catalog import (
 from datasources.postgres.tables.columns import metadata
 from datasources.postgres.tables.customers import contacts, customers
 from datasources.postgres.tables.events import event_sequences, events, outbox
-from datasources.postgres.tables.licenses import licenses, subscriptions
+from datasources.postgres.tables.licenses import (
+    activation_codes,
+    license_activations,
+    license_deliveries,
+    licenses,
+    subscriptions,
+)
 from datasources.postgres.tables.orders import (
     idempotency_keys,
     order_lines,
@@ -25,6 +31,7 @@ from datasources.postgres.tables.partners import api_clients, partners
 from datasources.postgres.tables.screening import screening_matches, screenings
 
 __all__ = [
+    "activation_codes",
     "api_clients",
     "audit_log",
     "contacts",
@@ -32,6 +39,8 @@ __all__ = [
     "event_sequences",
     "events",
     "idempotency_keys",
+    "license_activations",
+    "license_deliveries",
     "licenses",
     "metadata",
     "order_lines",

@@ -1,6 +1,6 @@
 """Partners and the clients they sign in with."""
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Table, Text
+from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Table, Text, text
 from sqlalchemy.dialects.postgresql import UUID
 
 from datasources.postgres.tables.columns import created, metadata, required, tenant
@@ -14,6 +14,8 @@ partners = Table(
     required("country", Text),
     required("state", Text),
     required("screening_policy", Text, server_default="PARTNER_SELF_SERVICE"),
+    Column("contact_email", Text),
+    required("licenses_to_partner", Boolean, server_default=text("false")),
     Column("parent_id", UUID, ForeignKey("partners.id"), index=True),
     created(),
     CheckConstraint("kind IN ('DISTRIBUTOR', 'RESELLER', 'MARKETPLACE')", name="kind"),

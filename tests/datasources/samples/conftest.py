@@ -11,6 +11,7 @@ import pytest_asyncio
 from commerce.screening_policies import PARTNER_SELF_SERVICE
 from datasources.license_keys import LicenseKeys
 from datasources.postgres.samples import seed
+from datasources.sealing import Seal
 from datasources.watchlists import Watchlists
 
 AS_OF = date(2026, 11, 22)
@@ -18,7 +19,7 @@ AS_OF = date(2026, 11, 22)
 
 @pytest.fixture(scope="package")
 def keys(tmp_path_factory):
-    return LicenseKeys.open(tmp_path_factory.mktemp("keys"))
+    return LicenseKeys.open(tmp_path_factory.mktemp("keys"), Seal(bytes(32)))
 
 
 @pytest.fixture(scope="package")

@@ -1,0 +1,25 @@
+"""What the mutations over licences answer."""
+
+import strawberry
+
+from execution.views import view
+from resolvers import held_licenses, retrieve_activation_code
+from schema.licenses import Delivery, License
+from schema.order_payloads import Problem
+
+
+@view(of=held_licenses.LicenseChange, description="The licence as it now stands.")
+class LicensePayload:
+    license: License | None = strawberry.field(
+        description="The licence that is current now; null where there is none in scope."
+    )
+    delivery: Delivery | None = strawberry.field(description="The e-mail that was queued, if one was.")
+    problems: list[Problem] = strawberry.field(description="Everything wrong with the request.")
+    replayed: bool = strawberry.field(description="True where an earlier call with this key did it.")
+
+
+@view(of=retrieve_activation_code.RetrievedCode, description="An activation code, handed out once.")
+class ActivationCodePayload:
+    license: License | None = strawberry.field(description="The licence; null where there is none in scope.")
+    code: str | None = strawberry.field(description="The code in full. Keep it: it is not shown again.")
+    problems: list[Problem] = strawberry.field(description="Everything wrong with the request.")
