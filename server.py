@@ -18,6 +18,7 @@ from datasources.settings import Settings
 from datasources.sources import Sources, open_sources
 from datasources.tokens import Tokens
 from edge.graphql import GraphQLEdge
+from edge.inbox import inbox_routes
 from edge.operations import Operations
 from edge.page import page_routes, samples
 from edge.persisted import PersistedDocuments
@@ -50,6 +51,7 @@ def create_app(settings: Settings, *, throttle: Throttle | None = None, planned:
         edge,
         routes=[
             *page_routes(samples(PERSISTED)),
+            *(inbox_routes(settings) if settings.smtp_url is None else ()),
             Route("/graphql", edge),
             WebSocketRoute("/graphql", edge),
             Route("/schema.graphql", _sdl, methods=["GET"]),

@@ -9,6 +9,7 @@ import structlog
 from datasources.logs import configure_logs
 from datasources.settings import Settings
 from datasources.sources import Sources, open_sources
+from jobs.deliver_licenses import deliver_licenses
 from jobs.end_terms import end_terms
 from jobs.learn_durations import learn_durations
 from jobs.provision_orders import provision_orders
@@ -16,7 +17,7 @@ from jobs.sync_salesforce import sync_salesforce
 
 Job = Callable[[Sources], Awaitable[int]]
 
-JOBS: tuple[Job, ...] = (provision_orders, sync_salesforce, end_terms, learn_durations)
+JOBS: tuple[Job, ...] = (provision_orders, deliver_licenses, sync_salesforce, end_terms, learn_durations)
 LONGEST_PAUSE = 30.0
 
 _log = structlog.get_logger(__name__)

@@ -31,6 +31,7 @@ for verb, place, purpose in (
     ("transcripts", "cli.transcripts:transcripts", "Run the commands in the docs; write what they print."),
     ("lists", "cli.lists:app", "Show or download the denied-party lists."),
     ("license", "cli.license:app", "Verify licence files."),
+    ("mail", "cli.mail:app", "Read the local inbox; take a bounce from a mail server."),
     ("doctor", "cli.doctor:doctor", "Examine the data for what must always be true."),
     ("chaos", "cli.chaos:chaos", "Kill every process again and again under load, then count."),
     ("bench", "cli.bench:bench", "Measure Portico beside its references."),

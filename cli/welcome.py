@@ -20,6 +20,7 @@ from cli.first_queries import (
 )
 from cli.terminal import out
 from commerce.ids import Prefix
+from datasources.mail.inbox import inbox_key
 from datasources.settings import Settings
 from datasources.tokens import mint
 
@@ -100,6 +101,7 @@ def addresses(settings: Settings) -> dict[str, str]:
         "GraphQL": f"{base}/graphql",
         "Ready?": f"{base}/readyz",
         "Licence keys": f"{base}/.well-known/license-keys.json",
+        "E-mail": "your mail server" if settings.smtp_url else f"{base}/inbox/{inbox_key(settings)}/",
         "Salesforce": settings.salesforce_url or "none",
         "Database": "./portico psql",
         "Data": str(settings.home),

@@ -39,7 +39,7 @@ class Seal:
         """The seal of the settings' secret, or of the one kept under the home directory."""
         if settings.sealing_secret:
             return cls(settings.sealing_secret.get_secret_value().encode())
-        return cls(_kept_secret(settings.home / SECRET_FILE))
+        return cls(kept_secret(settings.home / SECRET_FILE))
 
     def close(self, purpose: str, plain: bytes) -> bytes:
         """Sealed bytes; every call gives others."""
@@ -59,7 +59,7 @@ class Seal:
         return AESGCM(HKDF(hashes.SHA256(), _KEY_BYTES, None, info).derive(self._secret))
 
 
-def _kept_secret(path: Path) -> bytes:
+def kept_secret(path: Path) -> bytes:
     """The secret, made once: of two processes that begin together one creates it and both read it."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)

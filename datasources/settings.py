@@ -101,6 +101,18 @@ class Settings(BaseSettings):
         default=0.8, description="Longest a query waits for Salesforce before it answers without"
     )
 
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description="Mail server, `smtp://user:password@host:587` (STARTTLS) or `smtps://…`; without it "
+        "e-mail goes to the inbox of this installation",
+    )
+    smtp_timeout: Seconds = Field(default=15.0, description="Longest wait for the mail server")
+    mail_from: str = Field(
+        default="Portico licences <licenses@portico.example>",
+        pattern=r"^[^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>$",
+        description="Who e-mail comes from; bounces come to the same address with `+` and an id",
+    )
+
     token_secret: SecretStr | None = Field(
         default=None,
         description="Signs bearer tokens, 32 characters or more; else a key made under `PORTICO_HOME`",
@@ -140,6 +152,13 @@ class Settings(BaseSettings):
     def _postgresql(cls, url: SecretStr | None) -> SecretStr | None:
         if url and urlsplit(url.get_secret_value()).scheme not in {"postgresql", "postgres"}:
             raise ValueError("must begin with postgresql:// (name no driver: Portico picks it)")
+        return url
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, url: SecretStr | None) -> SecretStr | None:
+        if url and urlsplit(url.get_secret_value()).scheme not in {"smtp", "smtps"}:
+            raise ValueError("must begin with smtp:// or smtps://")
         return url
 
     @field_validator("token_secret", "sealing_secret")

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
 from datasources.license_keyring import LicenseKeyring
+from datasources.mail.postmen import Postman, inbox_of, postman_of
 from datasources.postgres.activation_codes import ActivationCodes
 from datasources.postgres.audit import AuditLog
 from datasources.postgres.catalog import Catalog
@@ -59,6 +60,10 @@ class Sources:
     usual_durations: UsualDurations
     watchlists: Watchlists
     license_keys: LicenseKeyring
+    postman: Postman
+    sandbox_postman: Postman
+    """Takes the e-mail of the sandbox: it never reaches anybody outside."""
+    mail_from: str
     work: asyncio.Event = field(default_factory=asyncio.Event)
     """Set after a commit that left work in the outbox; a worker in the same process wakes by it."""
 
@@ -92,6 +97,9 @@ async def open_sources(settings: Settings) -> AsyncIterator[Sources]:
             usual_durations=UsualDurations(database),
             watchlists=watchlists,
             license_keys=LicenseKeyring.of(settings),
+            postman=postman_of(settings),
+            sandbox_postman=inbox_of(settings),
+            mail_from=settings.mail_from,
         )
 
 

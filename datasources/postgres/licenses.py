@@ -59,6 +59,9 @@ Owner = Literal["customer_id", "order_id", "subscription_id"]
 BY_ID = ScopedStatement(
     lambda tenant: select(*LICENSES.columns).where(tenant(licenses), licenses.c.id == any_(ids()))
 )
+WHOLE_BY_ID = ScopedStatement(
+    lambda tenant: select(*WHOLE_LICENSES.columns).where(tenant(licenses), licenses.c.id == any_(ids()))
+)
 FILES = ScopedStatement(
     lambda tenant: select(licenses.c.id, licenses.c.file).where(
         tenant(licenses), licenses.c.id == any_(ids())
@@ -120,6 +123,11 @@ class Licenses:
     async def by_id(self, scope: Scope, license_ids: Sequence[str]) -> Mapping[str, License]:
         rows = await self._database.fetch(BY_ID, scope, ids=license_ids)
         return {license_.id: license_ for license_ in LICENSES.many(rows)}
+
+    async def whole(self, scope: Scope, license_ids: Sequence[str]) -> Mapping[str, License]:
+        """Licences with their files."""
+        rows = await self._database.fetch(WHOLE_BY_ID, scope, ids=license_ids)
+        return {license_.id: license_ for license_ in WHOLE_LICENSES.many(rows)}
 
     async def below(
         self,

@@ -13,6 +13,7 @@ from datasources.identifiers import new_id
 from datasources.settings import Settings
 from datasources.sources import Sources
 from datasources.tokens import mint
+from jobs.deliver_licenses import deliver_licenses
 from jobs.provision_orders import provision_orders
 from jobs.sync_salesforce import sync_salesforce
 
@@ -124,6 +125,11 @@ class World:
     async def provision(self) -> None:
         """Let the worker's provisioning do all that is due."""
         while await provision_orders(self.sources):
+            pass
+
+    async def deliver(self, sources: Sources | None = None) -> None:
+        """Let the worker send all e-mail that is due."""
+        while await deliver_licenses(sources or self.sources):
             pass
 
     async def sync(self) -> None:
