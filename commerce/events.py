@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from commerce.access import Environment
 from commerce.event_snapshots import Snapshot, snapshot_of
 from commerce.licenses import License
 from commerce.money import Money
 from commerce.orders import Order, OrderStatus
-from commerce.screening import Decision, Outcome
+from commerce.screening import Decision
 from commerce.subscriptions import Subscription
 
 
@@ -211,6 +211,16 @@ def order_event(status: OrderStatus) -> EventType:
     return EventType(f"order.{status.value.lower()}")
 
 
+class Decided(Protocol):
+    """A decision, by the engine or by officers, and what the partner may be told of it."""
+
+    @property
+    def decision(self) -> Decision: ...
+
+    @property
+    def partner_words(self) -> Sequence[str]: ...
+
+
 def screening_event(decision: Decision) -> EventType:
     """The type of the event that a screening was decided."""
     return _OF_DECISION[decision]
@@ -272,7 +282,7 @@ def license_snapshot(license_: License) -> dict[str, Any]:
 
 
 def screening_snapshot(
-    screening_id: str, order_id: str, outcome: Outcome, decided_at: datetime
+    screening_id: str, order_id: str, outcome: Decided, decided_at: datetime
 ) -> dict[str, Any]:
     """A decision in the words that a partner may read; never whom it is about."""
     return {

@@ -22,6 +22,10 @@ class Prefix(StrEnum):
     DELIVERY = "dlv"
     SCREENING = "scr"
     MATCH = "mat"
+    CASE = "cas"
+    CLEARANCE = "clr"
+    PARTY_FACT = "fac"
+    BATCH = "bat"
     EVENT = "evt"
     AUDIT_ENTRY = "aud"
 

@@ -11,6 +11,7 @@ from commerce.order_windows import returnable_until
 from commerce.orders import OrderKind, OrderLine, OrderStatus
 from commerce.partners import Partner
 from commerce.pricing import Purchase
+from commerce.screening_questions import PartyFact
 from commerce.subscriptions import Subscription
 
 
@@ -50,7 +51,11 @@ class Facts:
     price_books: Mapping[str, PriceBook] = field(default_factory=dict)
     customer: Customer | None = None
     contacts: tuple[Contact, ...] = ()
+    party_facts: tuple[PartyFact, ...] = ()
+    """What the partner has said of the customer and its contacts besides their records."""
     trading_partner: Partner | None = None
+    distributor: Partner | None = None
+    """The parent of a reseller that orders for itself."""
     same_purchase_order: str | None = None
     """An order of the partner that has the purchase order number already."""
     same_reference: str | None = None

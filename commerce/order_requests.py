@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from commerce.orders import OrderKind
+from commerce.screening_questions import Owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class CustomerRequest:
     postal_code: str = ""
     tax_id: str | None = None
     domain: str | None = None
+    owners: tuple[Owner, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

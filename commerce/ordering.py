@@ -13,6 +13,7 @@ from commerce.orders import Actor, Order, OrderLine, OrderStatus, OrderTransitio
 from commerce.partners import may_order, may_order_for
 from commerce.problems import Path, Problem, ProblemCode
 from commerce.screening import Decision, Outcome, Policy
+from commerce.screening_questions import Owner
 
 NewId = Callable[[Prefix], str]
 
@@ -122,11 +123,13 @@ def _reference_problems(request: OrderRequest, facts: Facts) -> Iterator[Problem
 
 
 def status_after(
-    outcome: Outcome, policy: Policy, request: OrderRequest, effective_on: date | None
+    outcome: Outcome, policy: Policy, request: OrderRequest, effective_on: date | None, *, asks: bool = False
 ) -> OrderStatus:
-    """Where a screened order goes: held, to the day on which it takes effect, or on."""
+    """Where a screened order goes: held, to the partner with a question, to its day, or on."""
     if outcome.blocks(request.kind, policy):
-        return OrderStatus.DENIED if outcome.decision is Decision.DENY else OrderStatus.ON_HOLD
+        if outcome.decision is Decision.DENY:
+            return OrderStatus.DENIED
+        return OrderStatus.AWAITING_PARTNER if asks else OrderStatus.ON_HOLD
     return OrderStatus.SCHEDULED if effective_on else OrderStatus.PROVISIONING
 
 
@@ -183,6 +186,12 @@ def _new_customer(asked: CustomerRequest, facts: Facts, new_id: NewId) -> Custom
         domain=asked.domain,
         created_at=facts.now,
     )
+
+
+def declared_owners(request: OrderRequest) -> tuple[Owner, ...]:
+    """The owners that a request names for its customer."""
+    asked = request.details.customer.new if isinstance(request.details, NewOrder) else None
+    return asked.owners if asked else ()
 
 
 def accepted(
@@ -286,7 +295,14 @@ def _history(order: Order, new_id: NewId, now: datetime, actor: Actor) -> tuple[
     path: Sequence[tuple[OrderStatus | None, OrderStatus, Actor]] = [
         (None, OrderStatus.RECEIVED, actor),
         (OrderStatus.RECEIVED, OrderStatus.SCREENING, Actor.SYSTEM),
-        (OrderStatus.SCREENING, order.status, Actor.SYSTEM),
+        *(
+            [
+                (OrderStatus.SCREENING, OrderStatus.ON_HOLD, Actor.SYSTEM),
+                (OrderStatus.ON_HOLD, OrderStatus.AWAITING_PARTNER, Actor.SYSTEM),
+            ]
+            if order.status is OrderStatus.AWAITING_PARTNER
+            else [(OrderStatus.SCREENING, order.status, Actor.SYSTEM)]
+        ),
     ]
     return tuple(
         OrderTransition(

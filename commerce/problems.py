@@ -51,6 +51,16 @@ class ProblemCode(StrEnum):
     RECIPIENT_NOT_ALLOWED = "RECIPIENT_NOT_ALLOWED"
     CONTACT_NOT_ACCEPTED = "CONTACT_NOT_ACCEPTED"
     ACTIVATION_CODE_RETRIEVED = "ACTIVATION_CODE_RETRIEVED"
+    TOO_MANY_OWNERS = "TOO_MANY_OWNERS"
+    NO_OPEN_QUESTION = "NO_OPEN_QUESTION"
+    ANSWER_MISSING = "ANSWER_MISSING"
+    CASE_NOT_FOUND = "CASE_NOT_FOUND"
+    CASE_CLAIMED = "CASE_CLAIMED"
+    CASE_CLOSED = "CASE_CLOSED"
+    CASE_NOT_ASKABLE = "CASE_NOT_ASKABLE"
+    TOO_MANY_CASES = "TOO_MANY_CASES"
+    SECOND_OFFICER_NEEDED = "SECOND_OFFICER_NEEDED"
+    CLEARANCE_NOT_FOUND = "CLEARANCE_NOT_FOUND"
     CONFLICT = "CONFLICT"
 
 
@@ -256,6 +266,53 @@ CATALOG: Mapping[ProblemCode, Explanation] = MappingProxyType(
             "The activation code was handed out before; it is kept as a hash and cannot be shown again.",
             "Use the code that was handed out, or `rotateLicense` for a new one.",
             "input.licenseId",
+        ),
+        ProblemCode.TOO_MANY_OWNERS: Explanation(
+            "More than 20 owners.", "Name those who own most.", f"{_NEW}.customer.new.owners"
+        ),
+        ProblemCode.NO_OPEN_QUESTION: Explanation(
+            "The order does not wait for an answer of yours to this.",
+            "See the order's `questions`.",
+            "input.orderId",
+        ),
+        ProblemCode.ANSWER_MISSING: Explanation(
+            "The answer is not to the question that was asked.",
+            "Give the part of `answer` that the question's `field` names.",
+            "input.answer",
+        ),
+        ProblemCode.CASE_NOT_FOUND: Explanation(
+            "For compliance officers: there is no such case.", "Check the id.", "input.caseId"
+        ),
+        ProblemCode.CASE_CLAIMED: Explanation(
+            "For compliance officers: another officer works on the case.",
+            "Talk to them, or wait until their claim ends.",
+            "input.caseId",
+            retryable=True,
+        ),
+        ProblemCode.CASE_CLOSED: Explanation(
+            "For compliance officers: the case is closed, or does not stand where this could be done.",
+            "Look at the case again.",
+            "input.caseId",
+        ),
+        ProblemCode.CASE_NOT_ASKABLE: Explanation(
+            "For compliance officers: no order waits for the case where a partner could be asked.",
+            "A denied order takes two officers to go on.",
+            "input.caseId",
+        ),
+        ProblemCode.TOO_MANY_CASES: Explanation(
+            "For compliance officers: more than 500 cases in one call.",
+            "Send several calls.",
+            "input.caseIds",
+        ),
+        ProblemCode.SECOND_OFFICER_NEEDED: Explanation(
+            "For compliance officers: the same officer has said so already; it takes two.",
+            "Ask another officer.",
+            "input.caseId",
+        ),
+        ProblemCode.CLEARANCE_NOT_FOUND: Explanation(
+            "For compliance officers: there is no such entry on the cleared list that this could be done to.",
+            "Check the id, and who proposed it.",
+            "input.clearanceId",
         ),
         ProblemCode.CONFLICT: Explanation(
             "Other requests changed the same records at the same moment.",

@@ -17,11 +17,13 @@ from commerce.order_requests import (
     ReturnLine,
 )
 from commerce.problems import Path, Problem, ProblemCode
+from commerce.screening_questions import Owner
 
 SHORTEST_KEY = 16
 LONGEST_KEY = 255
 MOST_LINES = 100
 MOST_CONTACTS = 20
+MOST_OWNERS = 20
 MOST_SEATS = 1_000_000
 LONGEST_NAME = 200
 LONGEST_REFERENCE = 100
@@ -142,6 +144,7 @@ def _customer_problems(customer: CustomerRequest, path: Path) -> Iterator[Proble
         if value:
             yield from text_problems(value, (*path, name), LONGEST_NAME)
     yield from _contact_problems(customer, (*path, "contacts"))
+    yield from owner_problems(customer.owners, (*path, "owners"))
 
 
 def _contact_problems(customer: CustomerRequest, path: Path) -> Iterator[Problem]:
@@ -161,6 +164,17 @@ def person_problems(name: str, email: str, path: Path) -> Iterator[Problem]:
     if not _is_email(email):
         message = "This does not look like an e-mail address."
         yield Problem(ProblemCode.INVALID_EMAIL, message, (*path, "email"))
+
+
+def owner_problems(owners: Sequence[Owner], path: Path) -> Iterator[Problem]:
+    """What is wrong with the owners that somebody names."""
+    if len(owners) > MOST_OWNERS:
+        yield Problem(ProblemCode.TOO_MANY_OWNERS, f"At most {MOST_OWNERS} owners fit.", path)
+    for position, owner in enumerate(owners):
+        yield from text_problems(owner.name, (*path, position, "name"), LONGEST_NAME)
+        if owner.country and owner.country not in CODES:
+            message = "Give the country as an ISO 3166-1 alpha-2 code, such as DE."
+            yield Problem(ProblemCode.INVALID_COUNTRY, message, (*path, position, "country"))
 
 
 def _is_email(text: str) -> bool:

@@ -9,7 +9,7 @@ from hashlib import sha256
 from commerce.matches import Consequence, EntryKey, Match, QualifierKind
 from commerce.names import words_of
 from commerce.parties import Address, ListCode, PartyKind, Role, Subject
-from commerce.screening_policies import PARTNER_WORDS, Policy, ReasonCode, Workflow
+from commerce.screening_policies import Policy, ReasonCode, Workflow
 from commerce.territories import BY_CODE, named, suggested_by
 
 __all__ = [
@@ -78,17 +78,13 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One finding. `partner_words` are all that a partner may read; `detail` is for compliance."""
+    """One finding. `detail` is for compliance; what a partner may read of it is the policy's to say."""
 
     code: ReasonCode
     decision: Decision
     subject_role: Role | None = None
     subject_reference: str = ""
     detail: str = ""
-
-    @property
-    def partner_words(self) -> str:
-        return PARTNER_WORDS[self.code]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +99,10 @@ class Clearance:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A decision and everything it rests on. `suppressed` are the clearances that kept a match out."""
+    """A decision and everything it rests on. `suppressed` are the clearances that kept a match out.
+
+    `partner_words` are what the partner may be told, gravest first, nothing twice; empty when clear.
+    """
 
     decision: Decision
     reasons: tuple[Reason, ...]
@@ -114,18 +113,21 @@ class Outcome:
     snapshot: Snapshot
     engine_version: int = ENGINE_VERSION
     suppressed: tuple[str, ...] = ()
-
-    @property
-    def partner_words(self) -> tuple[str, ...]:
-        """What the partner may be told, gravest first, nothing twice; empty when clear."""
-        grave = [reason for reason in self.reasons if reason.decision is self.decision]
-        return tuple(dict.fromkeys(reason.partner_words for reason in grave))
+    partner_words: tuple[str, ...] = ()
 
     def blocks(self, order_kind: str, policy: Policy) -> bool:
         """Whether an order of this kind must wait."""
         if self.decision is Decision.HOLD:
             return order_kind in policy.hold_blocks
         return self.decision is Decision.DENY
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What officers decide in the engine's place, with what the partner may be told."""
+
+    decision: Decision
+    partner_words: tuple[str, ...] = ()
 
 
 def decide(
@@ -163,8 +165,9 @@ def _outcome(
     suppressed: tuple[str, ...],
 ) -> Outcome:
     reasons = tuple(sorted(dict.fromkeys(found), key=lambda reason: -_GRAVITY[reason.decision]))
+    decision = reasons[0].decision if reasons else Decision.CLEAR
     return Outcome(
-        decision=reasons[0].decision if reasons else Decision.CLEAR,
+        decision=decision,
         reasons=reasons,
         matches=matches,
         workflow=policy.workflow,
@@ -172,7 +175,13 @@ def _outcome(
         policy_fingerprint=policy.fingerprint(),
         snapshot=snapshot,
         suppressed=suppressed,
+        partner_words=_words(reasons, decision, policy),
     )
+
+
+def _words(reasons: tuple[Reason, ...], decision: Decision, policy: Policy) -> tuple[str, ...]:
+    grave = (reason.code for reason in reasons if reason.decision is decision)
+    return tuple(dict.fromkeys(policy.partner_words[code] for code in grave))
 
 
 def _of_lists(snapshot: Snapshot, policy: Policy, now: datetime) -> Iterator[Reason]:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from commerce.matches import CONSEQUENCES, Consequence
 from commerce.parties import ListCode, PartyKind, Role
+from commerce.screening_questions import QuestionField
 
 
 class Workflow(StrEnum):
@@ -63,10 +64,25 @@ PARTNER_WORDS: Mapping[ReasonCode, str] = MappingProxyType(
 
 BLOCKED_KINDS = frozenset({"NEW", "ADD_SEATS", "SWITCH"})
 
+MISSING_FACTS: Mapping[ReasonCode, QuestionField] = MappingProxyType(
+    {
+        ReasonCode.COUNTRY_MISSING: QuestionField.COUNTRY,
+        ReasonCode.COUNTRY_UNREADABLE: QuestionField.COUNTRY,
+        ReasonCode.EMBARGOED_LOCALITY: QuestionField.ADDRESS,
+        ReasonCode.NAME_UNSCREENABLE: QuestionField.LEGAL_NAME,
+        ReasonCode.POSSIBLE_MATCH: QuestionField.TAX_ID,
+    }
+)
+"""Which fact would decide a hold, where the buyer is asked for it at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One row of the policy table. `fingerprint` goes into every decision made under it."""
+    """One row of the policy table. `fingerprint` goes into every decision made under it.
+
+    `review_within` is how long a case may wait for an officer, `cleared_for` how long a cleared hit holds;
+    `asks` names the fact that the buyer is asked for at once. `partner_words` are all a partner may be told.
+    """
 
     workflow: Workflow
     version: int = 1
@@ -83,6 +99,10 @@ class Policy:
     country_required_of: frozenset[Role] = frozenset({Role.CUSTOMER, Role.END_USER, Role.SHIP_TO})
     max_list_age: timedelta = timedelta(hours=36)
     hold_blocks: frozenset[str] = BLOCKED_KINDS
+    review_within: timedelta = timedelta(hours=4)
+    cleared_for: timedelta = timedelta(days=365)
+    asks: Mapping[ReasonCode, QuestionField] = field(default_factory=lambda: MappingProxyType({}))
+    partner_words: Mapping[ReasonCode, str] = field(default_factory=lambda: PARTNER_WORDS)
 
     def review_threshold(self, kind: PartyKind) -> float:
         """The score from which a person looks; an unknown kind is looked at soonest."""
@@ -106,4 +126,9 @@ def _plain(value: object) -> object:
 
 PARTNER_SELF_SERVICE = Policy(Workflow.PARTNER_SELF_SERVICE)
 SALES_ASSISTED = Policy(Workflow.SALES_ASSISTED)
-ECOMMERCE = Policy(Workflow.ECOMMERCE)
+ECOMMERCE = Policy(Workflow.ECOMMERCE, review_within=timedelta(hours=1), asks=MISSING_FACTS)
+
+POLICIES: Mapping[str, Policy] = MappingProxyType(
+    {policy.workflow.value: policy for policy in (PARTNER_SELF_SERVICE, SALES_ASSISTED, ECOMMERCE)}
+)
+"""Version 1 of each policy, as the migration writes it; what holds where the rows cannot be read."""

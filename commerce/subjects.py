@@ -1,23 +1,18 @@
-"""Who is screened when an order is placed: the customer, its contacts, and the partners on both sides."""
+"""Who is screened when an order is placed: the customer, its contacts, and the partners who sell to it."""
 
 from collections.abc import Sequence
 
 from commerce.customers import Contact, Customer
 from commerce.parties import Address, Identifier, IdentifierKind, PartyKind, Role, Subject
 from commerce.partners import Partner, PartnerKind
-from commerce.screening_policies import ECOMMERCE, PARTNER_SELF_SERVICE, SALES_ASSISTED
-
-POLICIES = {policy.workflow.value: policy for policy in (PARTNER_SELF_SERVICE, SALES_ASSISTED, ECOMMERCE)}
-"""The policies by the name that a partner's row carries."""
 
 _ROLES = {PartnerKind.DISTRIBUTOR: Role.DISTRIBUTOR, PartnerKind.RESELLER: Role.RESELLER}
 
 
 def subjects_of(
-    customer: Customer, contacts: Sequence[Contact], partner: Partner, trading_partner: Partner | None
+    customer: Customer, contacts: Sequence[Contact], partners: Sequence[Partner]
 ) -> list[Subject]:
-    """Every party of an order, as it is screened."""
-    partners = [partner, *([trading_partner] if trading_partner else [])]
+    """Every party on record, as it is screened; the partners are those who sell, and their distributor."""
     return [_customer(customer), *map(_contact, contacts), *map(_partner, partners)]
 
 

@@ -10,6 +10,7 @@ from datasources.mail.postmen import Postman, inbox_of, postman_of
 from datasources.postgres.activation_codes import ActivationCodes
 from datasources.postgres.audit import AuditLog
 from datasources.postgres.catalog import Catalog
+from datasources.postgres.clearances import Clearances
 from datasources.postgres.customers import Customers
 from datasources.postgres.database import Database, open_database
 from datasources.postgres.deliveries import Deliveries
@@ -19,6 +20,11 @@ from datasources.postgres.licenses import Licenses
 from datasources.postgres.order_pages import OrderPages
 from datasources.postgres.orders import Orders
 from datasources.postgres.partners import Partners
+from datasources.postgres.party_facts import PartyFacts
+from datasources.postgres.screening_audit import ScreeningAudit
+from datasources.postgres.screening_case_pages import ScreeningCasePages
+from datasources.postgres.screening_cases import ScreeningCases
+from datasources.postgres.screening_policies import ScreeningPolicies
 from datasources.postgres.screenings import Screenings
 from datasources.postgres.sold_lines import SoldLines
 from datasources.postgres.subscriptions import Subscriptions
@@ -49,6 +55,12 @@ class Sources:
     activation_codes: ActivationCodes
     deliveries: Deliveries
     screenings: Screenings
+    screening_policies: ScreeningPolicies
+    screening_audit: ScreeningAudit
+    screening_cases: ScreeningCases
+    screening_case_pages: ScreeningCasePages
+    clearances: Clearances
+    party_facts: PartyFacts
     sold_lines: SoldLines
     idempotency: IdempotencyKeys
     audit_log: AuditLog
@@ -86,6 +98,12 @@ async def open_sources(settings: Settings) -> AsyncIterator[Sources]:
             activation_codes=ActivationCodes(database, Seal.of(settings)),
             deliveries=Deliveries(database),
             screenings=Screenings(database),
+            screening_policies=ScreeningPolicies(database),
+            screening_audit=ScreeningAudit(database),
+            screening_cases=ScreeningCases(database),
+            screening_case_pages=ScreeningCasePages(database),
+            clearances=Clearances(database),
+            party_facts=PartyFacts(database),
             sold_lines=SoldLines(database),
             idempotency=IdempotencyKeys(database),
             audit_log=AuditLog(database),

@@ -3,17 +3,17 @@
 from dataclasses import dataclass, replace
 
 from commerce.access import Scope, Viewer
-from commerce.customers import Contact, Customer
+from commerce.customers import Contact
 from commerce.deliveries import DeliveryReason, may_receive
 from commerce.events import EventType
 from commerce.ids import Prefix, names
 from commerce.license_policy import LicenseAction
 from commerce.licenses import License
-from commerce.partners import Partner
+from commerce.parties import Subject
 from commerce.problems import Problem, ProblemCode
 from commerce.request_problems import key_problems, person_problems
 from commerce.screening import Decision, Outcome
-from commerce.subjects import POLICIES, subjects_of
+from commerce.subjects import subjects_of
 from datasources.identifiers import new_id
 from datasources.postgres.screenings import ScreenedFor
 from resolvers.context import Context
@@ -32,6 +32,7 @@ from resolvers.held_licenses import (
 )
 from resolvers.issuing_licenses import Issue, issue_next, tell
 from resolvers.rotate_license import renamed
+from resolvers.screening_parties import Screened, screened
 
 MUTATION = "changeLicenseContact"
 
@@ -68,18 +69,18 @@ async def change_license_contact(
         *key_problems(idempotency_key),
         *person_problems(given.name, given.email, ("input", "contact")),
     )
-    screened = None if problems else await _screened(context, viewer, license_id, given)
+    looked_at = None if problems else await _screened(context, viewer, license_id, given)
     async with held(context, license_id, LicenseAction.CHANGE_CONTACT) as found:
         if found is None:
             return LicenseChange(None, (NO_LICENSE, *problems))
-        if screened is None:
+        if looked_at is None:
             return LicenseChange(found.license, problems)
         if earlier := await replayed(context, found, keyed, Prefix.LICENSE):
             return earlier
-        if problem := _problem(context, found, given, screened.outcome):
+        if problem := _problem(context, found, given, looked_at.outcome):
             await write_down(context, found, refused=problem.code)
             return LicenseChange(found.license, (problem,))
-        issued = await _issued(context, found, given, screened, keyed)
+        issued = await _issued(context, found, given, looked_at, keyed)
     context.sources.work.set()
     return LicenseChange(issued)
 
@@ -89,9 +90,12 @@ class _Screened:
     """The new contact as it would be written, and what screening says of it and its customer."""
 
     contact: Contact
-    customer: Customer
-    partner: Partner
-    outcome: Outcome
+    subjects: list[Subject]
+    screened: Screened
+
+    @property
+    def outcome(self) -> Outcome:
+        return self.screened.outcome
 
 
 async def _screened(context: Context, viewer: Viewer, license_id: str, given: NewContact) -> _Screened | None:
@@ -114,9 +118,9 @@ async def _screened(context: Context, viewer: Viewer, license_id: str, given: Ne
         email=given.email,
         receives_licenses=True,
     )
-    subjects = subjects_of(customer, [contact], partner, None)
-    outcome = sources.watchlists.screen(subjects, POLICIES[partner.screening_policy], now=context.now)
-    return _Screened(contact, customer, partner, outcome)
+    subjects = subjects_of(customer, [contact], [partner])
+    found_out = await screened(sources, scope, subjects, partner.screening_policy, context.now)
+    return _Screened(contact, subjects, found_out)
 
 
 def _problem(context: Context, found: HeldLicense, given: NewContact, outcome: Outcome) -> Problem | None:
@@ -128,15 +132,21 @@ def _problem(context: Context, found: HeldLicense, given: NewContact, outcome: O
 
 
 async def _issued(
-    context: Context, found: HeldLicense, given: NewContact, screened: _Screened, keyed: Keyed
+    context: Context, found: HeldLicense, given: NewContact, looked_at: _Screened, keyed: Keyed
 ) -> License:
     sources, transaction, now = context.sources, found.transaction, context.now
     fresh = replace(renamed(found.license, now), licensee_name=given.name, licensee_email=given.email)
     await claim(context, transaction, keyed, fresh.id)
-    await sources.customers.name_license_contact(transaction, screened.contact)
-    subjects = subjects_of(screened.customer, [screened.contact], screened.partner, None)
+    await sources.customers.name_license_contact(transaction, looked_at.contact)
     screened_for = ScreenedFor(fresh.order_id, fresh.partner_id, fresh.environment)
-    await sources.screenings.add(transaction, screened_for, subjects, screened.outcome, now)
+    await sources.screenings.add(
+        transaction,
+        screened_for,
+        looked_at.subjects,
+        looked_at.outcome,
+        now,
+        cleared=looked_at.screened.cleared,
+    )
     older = await sources.licenses.current_of(transaction, fresh.subscription_id)
     issue = Issue(DeliveryReason.CONTACT_CHANGED, found.viewer.subject, now, rotated=given.withdraw_previous)
     issued = await issue_next(sources, transaction, fresh, found.partner, issue, older=older, new_code=True)

@@ -12,16 +12,19 @@ from commerce.ids import Prefix, names
 from commerce.order_facts import Facts, SoldLine
 from commerce.order_quotes import Quote, deferred_to, quote
 from commerce.order_requests import NewOrder, OrderRequest, Return, Switch
-from commerce.ordering import customer_of, problems_against, redescribed, status_after
+from commerce.ordering import customer_of, declared_owners, problems_against, redescribed, status_after
 from commerce.orders import OrderStatus
 from commerce.parties import Subject
 from commerce.pricing import Purchase
 from commerce.problems import Problem
 from commerce.screening import Outcome
-from commerce.subjects import POLICIES, subjects_of
+from commerce.screening_cases import CaseDraft, drafts_of
+from commerce.screening_questions import PartyFact, informed, owners_as_subjects
+from commerce.subjects import subjects_of
 from commerce.subscriptions import Subscription
 from datasources.identifiers import new_id
 from resolvers.context import Context
+from resolvers.screening_parties import Screened, screened
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +36,14 @@ class Decided:
     customer: Customer
     contacts: tuple[Contact, ...]
     subjects: list[Subject]
-    outcome: Outcome
+    screened: Screened
+    cases: list[CaseDraft]
     status: OrderStatus
     effective_on: date | None
+
+    @property
+    def outcome(self) -> Outcome:
+        return self.screened.outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +61,25 @@ async def decide(context: Context, scope: Scope, request: OrderRequest) -> Decid
     if problems := (*problems_against(request, facts), *quoted.problems):
         return Rejected(problems, quoted)
     customer, contacts = customer_of(request, facts, new_id)
-    policy = POLICIES[facts.partner.screening_policy]
     subjects = _subjects(request, facts, customer, contacts)
-    outcome = context.sources.watchlists.screen(subjects, policy, now=facts.now)
+    found = await screened(context.sources, scope, subjects, facts.partner.screening_policy, facts.now)
+    cases = drafts_of(found.outcome, subjects, found.policy, facts.now)
     effective_on = deferred_to(request, quoted, facts)
-    status = status_after(outcome, policy, request, effective_on)
-    return Decided(facts, quoted, customer, contacts, subjects, outcome, status, effective_on)
+    asks = any(case.asks for case in cases)
+    status = status_after(found.outcome, found.policy, request, effective_on, asks=asks)
+    return Decided(facts, quoted, customer, contacts, subjects, found, cases, status, effective_on)
 
 
 def _subjects(
     request: OrderRequest, facts: Facts, customer: Customer, contacts: tuple[Contact, ...]
 ) -> list[Subject]:
     """Who is screened: those on record, and whoever the request names besides."""
-    subjects = subjects_of(customer, contacts, facts.partner, facts.trading_partner)
+    partners = [facts.partner, *filter(None, (facts.trading_partner, facts.distributor))]
+    subjects = informed(subjects_of(customer, contacts, partners), facts.party_facts)
+    subjects += owners_as_subjects(declared_owners(request), customer.id)
     if again := redescribed(request, facts, new_id):
         known = {subject.fingerprint() for subject in subjects}
-        named = subjects_of(*again, facts.partner, facts.trading_partner)
+        named = subjects_of(*again, partners)
         subjects += [subject for subject in named if subject.fingerprint() not in known]
     return subjects
 
@@ -78,14 +89,14 @@ async def _facts(context: Context, scope: Scope, request: OrderRequest) -> Facts
     sources, partner_id = context.sources, scope.partner_id or ""
     trading = request.trading_partner_id
     partner_ids = [one for one in (partner_id, trading) if one and names(Prefix.PARTNER, one)]
-    partners, books, same_number, same_reference, held = await asyncio.gather(
-        sources.partners.by_id(scope, partner_ids),
+    (partners, distributor), books, same_number, same_reference, held = await asyncio.gather(
+        sources.partners.of_order(scope, partner_ids),
         sources.catalog.price_books(partner_id),
         _same_purchase_order(context, scope, request),
         _same_reference(context, scope, request),
         _held(context, scope, request),
     )
-    (customer, contacts), skus = await asyncio.gather(
+    (customer, contacts, said), skus = await asyncio.gather(
         _customer(context, scope, request, held), _skus(context, request, held)
     )
     return Facts(
@@ -96,7 +107,9 @@ async def _facts(context: Context, scope: Scope, request: OrderRequest) -> Facts
         price_books=books,
         customer=customer,
         contacts=contacts,
+        party_facts=said,
         trading_partner=partners.get(trading or ""),
+        distributor=distributor,
         same_purchase_order=same_number,
         same_reference=same_reference,
         subscriptions=held.subscriptions,
@@ -150,7 +163,7 @@ async def _purchases(
 
 async def _customer(
     context: Context, scope: Scope, request: OrderRequest, held: _Held
-) -> tuple[Customer | None, tuple[Contact, ...]]:
+) -> tuple[Customer | None, tuple[Contact, ...], tuple[PartyFact, ...]]:
     source, details = context.sources.customers, request.details
     if not isinstance(details, NewOrder):
         owners: Sequence[str] = [one.customer_id for one in held.subscriptions.values()][:1]
@@ -162,9 +175,10 @@ async def _customer(
         reference = new.external_reference if new else details.customer.external_reference
         customer = await source.by_reference(scope, reference or "")
     if customer is None:
-        return None, ()
-    contacts = await source.contacts_of(scope, [customer.id])
-    return customer, tuple(contacts.get(customer.id, ()))
+        return None, (), ()
+    contacts = tuple((await source.contacts_of(scope, [customer.id])).get(customer.id, ()))
+    parties = [customer.id, *(contact.id for contact in contacts)]
+    return customer, contacts, tuple(await context.sources.party_facts.of_parties(scope, parties))
 
 
 async def _same_purchase_order(context: Context, scope: Scope, request: OrderRequest) -> str | None:

@@ -9,11 +9,12 @@ from commerce.access import Scope
 from commerce.events import EventType, order_event, order_snapshot, screening_event, screening_snapshot
 from commerce.ids import Prefix
 from commerce.order_requests import OrderRequest
-from commerce.ordering import Acceptance, accepted
+from commerce.ordering import Acceptance, accepted, declared_owners
 from commerce.orders import Actor, Order, OrderStatus
 from commerce.problems import RACED, Problem, ProblemCode
 from commerce.request_problems import problems_of
 from commerce.screening import Outcome
+from commerce.screening_questions import Answer, PartyFact, QuestionField
 from datasources.errors import Conflict
 from datasources.identifiers import new_id
 from datasources.postgres import audit, events, outbox
@@ -21,6 +22,7 @@ from datasources.postgres.database import Transaction
 from datasources.postgres.outbox import Destination
 from resolvers.context import Context
 from resolvers.deciding import Decided, Rejected, decide
+from resolvers.opening_cases import open_cases
 
 MUTATION = "placeOrder"
 ATTEMPTS = 4
@@ -151,15 +153,37 @@ async def _write(
         if order.purchase_order_number:
             again = request.allow_duplicate_purchase_order
             await sources.orders.use_number(transaction, order, again=again)
-        screening_id = await sources.screenings.add(
-            transaction, order, decided.subjects, decided.outcome, order.placed_at
-        )
+        screening_id = await _keep_screening(context, transaction, request, decided, order)
         if order.status is OrderStatus.DENIED:
             await release_holdings(context, transaction, order, acceptance)
         await _tell(transaction, order, screening_id, decided.outcome)
         acting = replace(context.acting, actor=actor)
         details = {"kind": order.kind, "status": order.status}
         await audit.record(transaction, acting, "order.placed", subject_id=order.id, details=details)
+
+
+async def _keep_screening(
+    context: Context, transaction: Transaction, request: OrderRequest, decided: Decided, order: Order
+) -> str:
+    """The decision with its trail, a case for each party that it holds, and the owners that were declared."""
+    sources, at = context.sources, order.placed_at
+    screening_id = await sources.screenings.add(
+        transaction, order, decided.subjects, decided.outcome, at, cleared=decided.screened.cleared
+    )
+    if owners := declared_owners(request):
+        fact = PartyFact(
+            id=new_id(Prefix.PARTY_FACT),
+            partner_id=order.partner_id,
+            environment=order.environment,
+            party_reference=order.customer_id,
+            field=QuestionField.OWNERS,
+            answer=Answer(owners=owners),
+            given_by=context.signed_in().subject,
+            given_at=at,
+        )
+        await sources.party_facts.add(transaction, [fact])
+    await open_cases(sources, transaction, order, screening_id=screening_id, drafts=decided.cases, at=at)
+    return screening_id
 
 
 async def release_holdings(
@@ -169,6 +193,12 @@ async def release_holdings(
     await context.sources.subscriptions.release(transaction, order.id)
     for line in acceptance.returns:
         await context.sources.sold_lines.give_back(transaction, line)
+
+
+def _stands(order: Order) -> list[OrderStatus]:
+    """Where acceptance took the order last; to the partner with a question it goes by way of a hold."""
+    held = [OrderStatus.ON_HOLD] if order.status is OrderStatus.AWAITING_PARTNER else []
+    return [*held, order.status]
 
 
 async def _tell(transaction: Transaction, order: Order, screening_id: str, outcome: Outcome) -> None:
@@ -183,7 +213,7 @@ async def _tell(transaction: Transaction, order: Order, screening_id: str, outco
             screening_event(outcome.decision): screening_snapshot(
                 screening_id, order.id, outcome, order.placed_at
             ),
-            order_event(order.status): order_snapshot(order),
+            **{order_event(status): order_snapshot(order, status) for status in _stands(order)},
         },
     )
     if order.status is not OrderStatus.DENIED:

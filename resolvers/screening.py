@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from commerce.screenings import Screening, ScreeningMatch
+from commerce.screenings import ListInForce, Screening, ScreeningMatch
 from resolvers.batching import many_each
 from resolvers.context import Context
 
@@ -16,3 +16,11 @@ async def matches_of(screenings: Sequence[Screening], context: Context) -> list[
 async def lists_of(screenings: Sequence[Screening], context: Context) -> list[list[str]]:  # noqa: ARG001
     """The lists in force, each with its content hash."""
     return [[f"{one['source']}@{one['sha256'][:12]}" for one in screening.lists] for screening in screenings]
+
+
+async def list_versions_of(
+    screenings: Sequence[Screening],
+    context: Context,  # noqa: ARG001
+) -> list[list[ListInForce]]:
+    """The lists in force when each was decided."""
+    return [screening.list_versions for screening in screenings]

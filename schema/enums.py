@@ -12,9 +12,13 @@ from commerce.deliveries import DeliveryReason, DeliveryStatus, Recipient
 from commerce.licenses import LicenseKind, LicenseState, Withdrawal
 from commerce.order_progress import OrderAction, WaitingOn
 from commerce.orders import Actor, OrderKind, OrderSort, OrderStatus
+from commerce.parties import PartyKind
 from commerce.partners import PartnerKind, PartnerState
 from commerce.problems import CATALOG, ProblemCode
 from commerce.screening import Decision
+from commerce.screening_cases import CaseState
+from commerce.screening_policies import Workflow
+from commerce.screening_questions import QuestionField
 from commerce.subscriptions import SubscriptionState
 
 DESCRIPTIONS: dict[type[StrEnum], str] = {
@@ -36,6 +40,10 @@ DESCRIPTIONS: dict[type[StrEnum], str] = {
     DeliveryStatus: "What became of an e-mail. May grow.",
     SubscriptionState: "Whether what is held can be used. May grow.",
     Decision: "What screening decided. May grow.",
+    PartyKind: "What a screened or listed party is. May grow.",
+    CaseState: "Where a case of compliance review stands. May grow.",
+    QuestionField: "A fact that a partner can be asked for. May grow.",
+    Workflow: "How what screening holds is worked. May grow.",
     ProblemCode: "Why a request was refused. Grows: treat an unknown code as a refusal.",
 }
 
@@ -152,6 +160,35 @@ VALUES: dict[type[StrEnum], Mapping[StrEnum, str]] = {
         Decision.CLEAR: "Nobody listed was found; the order goes on.",
         Decision.HOLD: "Somebody must look before the order goes on.",
         Decision.DENY: "The order must not be fulfilled.",
+    },
+    PartyKind: {
+        PartyKind.PERSON: "A person.",
+        PartyKind.ORGANISATION: "A company or another organisation.",
+        PartyKind.VESSEL: "A ship.",
+        PartyKind.AIRCRAFT: "An aircraft.",
+        PartyKind.UNKNOWN: "The list does not say.",
+    },
+    CaseState: {
+        CaseState.OPEN: "Waits for an officer.",
+        CaseState.AWAITING_PARTNER: "Waits for the partner's answer.",
+        CaseState.AWAITING_SECOND: "One officer has cleared it; a denial takes another.",
+        CaseState.CLEARED: "The party is somebody else.",
+        CaseState.DENIED: "The party is who is listed.",
+    },
+    QuestionField: {
+        QuestionField.LEGAL_NAME: "The full legal name; answered by `text`.",
+        QuestionField.COUNTRY: "The country, ISO 3166-1 alpha-2; answered by `text`.",
+        QuestionField.ADDRESS: "The full address; answered by `address`.",
+        QuestionField.TAX_ID: "The tax id; answered by `text`.",
+        QuestionField.REGISTRATION_NUMBER: "The number in the company register; answered by `text`.",
+        QuestionField.DATE_OF_BIRTH: "The date of birth; answered by `bornOn`.",
+        QuestionField.OWNERS: "Who owns the customer; answered by `owners`.",
+        QuestionField.END_USE: "Who uses the software, where and for what; answered by `text`.",
+    },
+    Workflow: {
+        Workflow.PARTNER_SELF_SERVICE: "What is held goes to the queue; the partner hears neutral words.",
+        Workflow.SALES_ASSISTED: "The owner of the Salesforce account hears of the case as well.",
+        Workflow.ECOMMERCE: "The buyer is asked at once for the fact that is missing.",
     },
     ProblemCode: {code: explained.meaning for code, explained in CATALOG.items()},
 }

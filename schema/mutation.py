@@ -4,12 +4,18 @@ from typing import Any
 
 import strawberry
 
-from commerce.access import Permission, writes
+from commerce.access import Permission, Role, staff, writes
 from commerce.order_requests import trimmed
 from execution.batches import Scope
 from execution.fields import root
+from resolvers.answer_question import answer_question
+from resolvers.ask_partner import ask_partner, resume_case
 from resolvers.cancel_order import cancel_order
+from resolvers.claim_case import claim_case, unclaim_case
+from resolvers.clear_cases import clear_cases
 from resolvers.context import Context
+from resolvers.decide_clearance import confirm_clearance, revoke_clearance
+from resolvers.deny_case import deny_case
 from resolvers.place_order import place_order, place_orders
 from resolvers.retry_order import retry_order
 from resolvers.set_auto_renew import set_auto_renew
@@ -23,6 +29,17 @@ from schema.order_inputs import (
     UpdateOrderReferencesInput,
 )
 from schema.order_payloads import OrderPayload, PlaceOrderPayload, PlaceOrdersPayload, SubscriptionPayload
+from schema.screening_payloads import (
+    AnswerQuestionInput,
+    AskPartnerInput,
+    CaseInput,
+    CasePayload,
+    CasesPayload,
+    ClearanceInput,
+    ClearancePayload,
+    ClearCasesInput,
+    DenyCaseInput,
+)
 
 
 async def _place_order(context: Context, *, input: PlaceOrderInput) -> Any:
@@ -52,6 +69,46 @@ async def _update_order_references(context: Context, *, input: UpdateOrderRefere
 
 async def _set_auto_renew(context: Context, *, input: SetAutoRenewInput) -> Any:
     return await set_auto_renew(context, subscription_id=input.subscription_id, auto_renew=input.auto_renew)
+
+
+async def _claim_case(context: Context, *, input: CaseInput) -> Any:
+    return await claim_case(context, case_id=input.case_id)
+
+
+async def _unclaim_case(context: Context, *, input: CaseInput) -> Any:
+    return await unclaim_case(context, case_id=input.case_id)
+
+
+async def _clear_cases(context: Context, *, input: ClearCasesInput) -> Any:
+    return await clear_cases(context, case_ids=input.case_ids, note=input.note, identical=input.identical)
+
+
+async def _deny_case(context: Context, *, input: DenyCaseInput) -> Any:
+    return await deny_case(context, case_id=input.case_id, note=input.note)
+
+
+async def _ask_partner(context: Context, *, input: AskPartnerInput) -> Any:
+    return await ask_partner(context, case_id=input.case_id, field=input.field, message=input.message)
+
+
+async def _resume_case(context: Context, *, input: CaseInput) -> Any:
+    return await resume_case(context, case_id=input.case_id)
+
+
+async def _confirm_clearance(context: Context, *, input: ClearanceInput) -> Any:
+    return await confirm_clearance(context, clearance_id=input.clearance_id)
+
+
+async def _revoke_clearance(context: Context, *, input: ClearanceInput) -> Any:
+    return await revoke_clearance(context, clearance_id=input.clearance_id)
+
+
+async def _answer_question(context: Context, *, input: AnswerQuestionInput) -> Any:
+    answer = input.answer.to_answer()
+    return await answer_question(context, order_id=input.order_id, field=input.field, answer=answer)
+
+
+OFFICERS = staff(Role.COMPLIANCE)
 
 
 @strawberry.type(description="Every write.")
@@ -98,4 +155,69 @@ class Mutation(LicenseMutations):
         access=writes(Permission.ORDERS_WRITE),
         description="Switch the automatic renewal of a subscription on or off.",
         arguments={"input": "Which subscription."},
+    )
+    answer_question: OrderPayload | None = root(
+        _answer_question,
+        scope=Scope.VIEWER,
+        description="Answer a question of compliance about a party of an order. The order is screened again "
+        "and goes on, or waits for an officer.",
+        arguments={"input": "Which question, and the answer."},
+        access=writes(Permission.ORDERS_WRITE),
+    )
+    claim_screening_case: CasePayload | None = root(
+        _claim_case,
+        scope=Scope.VIEWER,
+        description="Claim a case for half an hour, so that no other officer works on it.",
+        arguments={"input": "Which case."},
+        access=OFFICERS,
+    )
+    unclaim_screening_case: CasePayload | None = root(
+        _unclaim_case,
+        scope=Scope.VIEWER,
+        description="Give a case of yours back to the queue.",
+        arguments={"input": "Which case."},
+        access=OFFICERS,
+    )
+    clear_screening_cases: CasesPayload | None = root(
+        _clear_cases,
+        scope=Scope.VIEWER,
+        description="The parties are not who is listed: their orders go on, their hits are proposed for the "
+        "cleared list. What was denied takes two officers.",
+        arguments={"input": "Which cases, and why."},
+        access=OFFICERS,
+    )
+    deny_screening_case: CasePayload | None = root(
+        _deny_case,
+        scope=Scope.VIEWER,
+        description="The party is who is listed: its orders are denied.",
+        arguments={"input": "Which case, and why."},
+        access=OFFICERS,
+    )
+    ask_partner: CasePayload | None = root(
+        _ask_partner,
+        scope=Scope.VIEWER,
+        description="Ask the partner for a fact about the party; its orders wait for the answer.",
+        arguments={"input": "Which case, and what is wanted."},
+        access=OFFICERS,
+    )
+    resume_screening_case: CasePayload | None = root(
+        _resume_case,
+        scope=Scope.VIEWER,
+        description="Take a question, or the first of two clearances, back.",
+        arguments={"input": "Which case."},
+        access=OFFICERS,
+    )
+    confirm_clearance: ClearancePayload | None = root(
+        _confirm_clearance,
+        scope=Scope.VIEWER,
+        description="Be the second officer by whose word a hit is kept out from now on.",
+        arguments={"input": "Which entry."},
+        access=OFFICERS,
+    )
+    revoke_clearance: ClearancePayload | None = root(
+        _revoke_clearance,
+        scope=Scope.VIEWER,
+        description="Let a cleared hit count again.",
+        arguments={"input": "Which entry."},
+        access=OFFICERS,
     )

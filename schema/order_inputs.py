@@ -5,6 +5,8 @@ from datetime import date
 import strawberry
 
 from commerce import order_requests as requests
+from commerce.parties import PartyKind
+from commerce.screening_questions import Owner
 
 
 @strawberry.input(description="So many units of a SKU.")
@@ -35,6 +37,17 @@ class ContactInput:
         return requests.ContactRequest(self.name, self.email, self.receives_licenses)
 
 
+@strawberry.input(description="Somebody who owns a part of the customer; screened with it.")
+class OwnerInput:
+    name: str = strawberry.field(description="Full or legal name.")
+    is_person: bool = strawberry.field(default=True, description="False for a company.")
+    country: str = strawberry.field(default="", description="ISO 3166-1 alpha-2 code.")
+
+    def to_owner(self) -> Owner:
+        kind = PartyKind.PERSON if self.is_person else PartyKind.ORGANISATION
+        return Owner(self.name, kind, self.country)
+
+
 @strawberry.input(
     description="A customer as you know it. One with the same reference, name and country is reused."
 )
@@ -49,6 +62,9 @@ class NewCustomerInput:
     postal_code: str = strawberry.field(default="", description="Postal code.")
     tax_id: str | None = strawberry.field(default=None, description="Tax id; helps to tell namesakes apart.")
     domain: str | None = strawberry.field(default=None, description="Internet domain.")
+    owners: list[OwnerInput] | None = strawberry.field(
+        default=None, description="Who owns it, as far as you know; at most 20."
+    )
 
     def to_request(self) -> requests.CustomerRequest:
         return requests.CustomerRequest(
@@ -62,6 +78,7 @@ class NewCustomerInput:
             postal_code=self.postal_code,
             tax_id=self.tax_id,
             domain=self.domain,
+            owners=tuple(owner.to_owner() for owner in self.owners or ()),
         )
 
 

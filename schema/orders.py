@@ -5,14 +5,16 @@ from typing import Annotated
 
 import strawberry
 
-from commerce import order_progress, orders
+from commerce import order_progress, orders, screening_questions
 from commerce.access import Environment, Permission, reads
 from commerce.order_progress import OrderAction, WaitingOn
 from commerce.orders import Actor, OrderKind, OrderStatus
+from commerce.screening_questions import QuestionField
 from execution.batches import Scope
 from execution.fields import batched
 from execution.views import view
 from resolvers import orders as resolvers
+from resolvers import screening_cases as case_resolvers
 from schema.catalog import Sku
 from schema.customers import Customer
 from schema.licenses import License, Subscription
@@ -61,6 +63,14 @@ class OrderTransition:
     actor: Actor = strawberry.field(description="Who moved it.")
     reason: str | None = strawberry.field(description="Why, as a code, where there is more to say.")
     at: datetime = strawberry.field(description="When, UTC.")
+
+
+@view(of=screening_questions.OpenQuestion, description="A fact that an order waits for.")
+class OpenQuestion:
+    field: QuestionField = strawberry.field(description="Which fact is wanted.")
+    about: str = strawberry.field(description="The party that it concerns, by its name in the order.")
+    message: str = strawberry.field(description="The question, for people; may be reworded.")
+    asked_at: datetime = strawberry.field(description="Since when it is open, UTC.")
 
 
 @view(of=order_progress.Blocker, description="One thing an order waits for.")
@@ -140,6 +150,11 @@ class Order(Node):
     )
     screening: Screening | None = batched(
         resolvers.screenings_of, scope=Scope.VIEWER, description="The newest compliance decision on it."
+    )
+    questions: list[OpenQuestion] = batched(
+        case_resolvers.questions_of,
+        scope=Scope.VIEWER,
+        description="What it waits to hear from the partner: each is answered by `answerQuestion`.",
     )
     blockers: list[Blocker] = batched(
         resolvers.blockers_of,

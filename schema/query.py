@@ -7,15 +7,17 @@ import strawberry
 
 from commerce import audit as audit_rules
 from commerce import orders as order_rules
-from commerce.access import EVERYBODY, SIGNED_IN, Permission, Role, reads, writes
+from commerce.access import EVERYBODY, SIGNED_IN, Permission, Role, reads, staff, writes
 from commerce.moments import in_utc
 from commerce.order_requests import trimmed
 from commerce.orders import OrderKind, OrderSort, OrderStatus
 from commerce.paging import PageArguments
+from commerce.screening_cases import CaseFilter
 from execution.batches import Scope
 from execution.fields import root
 from resolvers import audit, customers, licenses, nodes, orders, partners, rate_limits
 from resolvers import events as feeds
+from resolvers import screening_cases as cases
 from resolvers.context import Context
 from resolvers.preview_order import preview_order
 from schema.audit import AuditEntry, AuditFilter
@@ -31,6 +33,8 @@ from schema.orders import Order
 from schema.partners import Partner, Viewer
 from schema.rate_limits import RateLimit
 from schema.scalars import Sequence
+from schema.screening_cases import ScreeningCase
+from schema.screening_payloads import ScreeningCaseFilter
 
 
 @strawberry.input(description="Which orders to list: every part that is given must hold.")
@@ -152,6 +156,19 @@ async def _audit_log(
 ) -> Any:
     wanted = filter.to_filter() if filter else audit_rules.AuditFilter()
     return await audit.audit_log(context, wanted, PageArguments(first, after, last, before))
+
+
+async def _screening_cases(
+    context: Context,
+    *,
+    filter: ScreeningCaseFilter | None = None,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> Any:
+    wanted = filter.to_filter() if filter else CaseFilter()
+    return await cases.screening_cases(context, wanted, PageArguments(first, after, last, before))
 
 
 _ID = strawberry.argument(description="An id of this API.", graphql_type=strawberry.ID)
@@ -286,4 +303,18 @@ class Query:
         description="Who did what, from where, newest first: all of it for operators, its own part for a "
         "partner. Needs the scope reports:read.",
         arguments={"filter": "Which entries.", **PAGE_ARGUMENTS},
+    )
+    screening_cases: Connection[ScreeningCase] | None = root(
+        _screening_cases,
+        scope=Scope.VIEWER,
+        description="The review queue of compliance: what is due first comes first.",
+        arguments={"filter": "Which cases; all of them without it.", **PAGE_ARGUMENTS},
+        access=staff(Role.COMPLIANCE),
+    )
+    screening_case: ScreeningCase | None = root(
+        cases.screening_case,
+        scope=Scope.VIEWER,
+        description="One case of the review queue; null where there is none.",
+        arguments={"id": _ID},
+        access=staff(Role.COMPLIANCE),
     )

@@ -1,6 +1,6 @@
 """Screening decisions."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 import strawberry
@@ -17,6 +17,46 @@ EVIDENCE = staff(Role.COMPLIANCE, Role.OPERATOR, Role.REP, Role.PARTNER_OPS, els
 """Who may know the listed parties; partners are told of their reasons in neutral words."""
 
 
+@view(of=screenings.ListInForce, description="A denied-party list, as it was when a decision was made.")
+class ListInForce:
+    source: str = strawberry.field(description="The official file set.")
+    sha256: str = strawberry.field(description="Hash of its content: the files are kept under it.")
+    entries: int = strawberry.field(description="How many entries it had.")
+    published_on: date | None = strawberry.field(description="The day that the list gives itself.")
+    checked_at: datetime | None = strawberry.field(
+        description="When its publisher was last asked, UTC; null where it was pinned by hand."
+    )
+
+
+@view(of=screenings.MatchedWord, description="A screened word against a listed one.")
+class MatchedWord:
+    screened: str = strawberry.field(description="The word of the screened name.")
+    listed: str = strawberry.field(description="The word of the listed name.")
+    evidence: str = strawberry.field(description="EXACT, EDIT, SOUND, JOINED or INITIAL.")
+    similarity: float = strawberry.field(description="0 to 1.")
+    screened_weight: float = strawberry.field(description="How telling the screened word is.")
+    listed_weight: float = strawberry.field(description="How telling the listed word is.")
+
+
+@view(of=screenings.MatchedFact, description="A fact besides the name that agrees or differs.")
+class MatchedFact:
+    kind: str = strawberry.field(description="Which fact, and whether it agrees.")
+    effect: float = strawberry.field(description="What it adds to the score.")
+    detail: str = strawberry.field(description="The values compared.")
+
+
+@view(of=screenings.ScoreParts, description="Everything a score is computed from: docs/screening.md.")
+class ScoreParts:
+    words: list[MatchedWord] = strawberry.field(description="The words that stand for one another.")
+    screened_total: float = strawberry.field(description="Weight of the whole screened name.")
+    listed_total: float = strawberry.field(description="Weight of the whole listed name.")
+    evidence: float = strawberry.field(description="Weight found, on the lighter side.")
+    evidence_wanted: float = strawberry.field(description="Weight from which the evidence is full.")
+    kind_factor: float = strawberry.field(description="Less than 1 where the kinds of party differ.")
+    name_factor: float = strawberry.field(description="Less than 1 for a weak alias.")
+    facts: list[MatchedFact] = strawberry.field(description="What is known besides the name.")
+
+
 @view(of=screenings.ScreeningMatch, description="A listed party that a screened party may be. Staff only.")
 class ScreeningMatch:
     list_code: str = strawberry.field(name="list", description="The denied-party list.")
@@ -28,6 +68,7 @@ class ScreeningMatch:
     score: Decimal = strawberry.field(description="0 to 1; computed from the parts that are kept with it.")
     weak_name: bool = strawberry.field(description="Whether the list calls the matched name a weak alias.")
     consequence: str = strawberry.field(description="What a true match on this list means for an order.")
+    score_parts: ScoreParts = strawberry.field(description="What the score is computed from.")
     programmes: list[str] = strawberry.field(description="The sanctions programmes of the entry.")
 
 
@@ -57,4 +98,10 @@ class Screening:
         scope=Scope.PARENT,
         access=EVIDENCE,
         description="The lists in force, each with its content hash. Staff only; null for partners.",
+    )
+    list_versions: list[ListInForce] | None = batched(
+        resolvers.list_versions_of,
+        scope=Scope.PARENT,
+        description="The lists in force, each whole. Staff only; null for partners.",
+        access=EVIDENCE,
     )

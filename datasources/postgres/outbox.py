@@ -29,6 +29,7 @@ class Destination(StrEnum):
     PROVISIONING = "provisioning"
     SALESFORCE = "salesforce"
     MAIL = "mail"
+    SALESFORCE_CASES = "salesforce cases"
 
 
 @dataclass(frozen=True, slots=True)

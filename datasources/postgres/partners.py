@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import any_, bindparam, or_, select
+from sqlalchemy import and_, any_, bindparam, or_, select
 from sqlalchemy.dialects.postgresql import UUID
 
 from commerce.access import Scope
@@ -27,6 +27,17 @@ _BY_ID = select(*PARTNERS.columns).where(partners.c.id == any_(ids()))
 
 ANY_BY_ID = Statement(_BY_ID)
 OWN_BY_ID = Statement(_BY_ID.where(or_(partners.c.id == _VIEWER, partners.c.parent_id == _VIEWER)))
+_PARENT = select(partners.c.parent_id).where(partners.c.id == _VIEWER).scalar_subquery()
+OF_ORDER = Statement(
+    select(*PARTNERS.columns).where(
+        or_(
+            partners.c.id == _PARENT,
+            and_(
+                partners.c.id == any_(ids()), or_(partners.c.id == _VIEWER, partners.c.parent_id == _VIEWER)
+            ),
+        )
+    )
+)
 RESELLERS = Statement(
     select(*PARTNERS.columns)
     .where(partners.c.parent_id == any_(ids()))
@@ -43,6 +54,19 @@ class Partners:
         statement = ANY_BY_ID if scope.partner_id is None else OWN_BY_ID
         rows = await self._database.fetch_public(statement, ids=partner_ids, partner_id=scope.partner_id)
         return {partner.id: partner for partner in PARTNERS.many(rows)}
+
+    async def of_order(
+        self, scope: Scope, partner_ids: Sequence[str]
+    ) -> tuple[Mapping[str, Partner], Partner | None]:
+        """The partners of these ids that the scope may see, and the distributor above its own partner.
+
+        The distributor is for screening alone: a reseller does not see it by its id.
+        """
+        rows = await self._database.fetch_public(OF_ORDER, ids=partner_ids, partner_id=scope.partner_id)
+        found = {partner.id: partner for partner in PARTNERS.many(rows)}
+        own = found.get(scope.partner_id or "")
+        distributor = found.get(own.parent_id or "") if own else None
+        return {key: one for key, one in found.items() if key in partner_ids}, distributor
 
     async def resellers_of(self, scope: Scope, partner_ids: Sequence[str]) -> Mapping[str, list[Partner]]:
         """The resellers under each distributor. A partner may ask about itself only."""

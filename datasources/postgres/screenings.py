@@ -6,19 +6,23 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import any_, select
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import any_, bindparam, insert, select
+from sqlalchemy.dialects.postgresql import ARRAY, UUID, distinct_on
+from sqlalchemy.types import Text
 
 from commerce.access import Environment, Scope
 from commerce.ids import Prefix
-from commerce.screening import Decision, Outcome, Subject
+from commerce.orders import Order
+from commerce.screening import Clearance, Decision, Outcome, Ruling, Subject
 from commerce.screenings import Screening, ScreeningMatch
 from datasources.identifiers import new_id
+from datasources.postgres import screening_audit
 from datasources.postgres.database import Database, Transaction
 from datasources.postgres.inserts import Insert
 from datasources.postgres.records import Part, Records, identifier, listed, member
-from datasources.postgres.statements import ScopedStatement, ids
+from datasources.postgres.statements import ScopedStatement, TenantPredicate, ids
 from datasources.postgres.tables import screening_matches, screenings
+from datasources.postgres.tables.columns import MOMENT
 
 SCREENINGS = Records(
     Screening,
@@ -43,6 +47,9 @@ MATCHES = Records(
     programmes=listed(screening_matches.c.programmes),
 )
 
+BY_ID = ScopedStatement(
+    lambda tenant: select(*SCREENINGS.columns).where(tenant(screenings), screenings.c.id == any_(ids()))
+)
 NEWEST_OF_ORDERS = ScopedStatement(
     lambda tenant: (
         select(*SCREENINGS.columns)
@@ -58,6 +65,28 @@ MATCHES_OF = ScopedStatement(
         .order_by(screening_matches.c.screening_id, screening_matches.c.position)
     )
 )
+
+
+def _overruling(tenant: TenantPredicate) -> Any:
+    """A copy of an order's newest screening under another decision, which the reasons no longer carry."""
+    changed = {
+        "id": bindparam("new_id", type_=UUID()),
+        "decision": bindparam("new_decision", type_=Text()),
+        "partner_words": bindparam("new_partner_words", type_=ARRAY(Text())),
+        "decided_by": bindparam("new_decided_by", type_=Text()),
+        "decided_at": bindparam("new_decided_at", type_=MOMENT),
+    }
+    chosen: list[Any] = [changed.get(column.name, column) for column in screenings.c]
+    newest = (
+        select(*chosen)
+        .where(tenant(screenings), screenings.c.order_id == bindparam("order_id", type_=UUID()))
+        .order_by(screenings.c.id.desc())
+        .limit(1)
+    )
+    return insert(screenings).from_select([column.name for column in screenings.c], newest)
+
+
+OVERRULE = ScopedStatement(_overruling)
 INSERT = Insert(screenings)
 INSERT_MATCH = Insert(screening_matches)
 
@@ -75,6 +104,10 @@ class Screenings:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    async def by_id(self, scope: Scope, screening_ids: Sequence[str]) -> Mapping[str, Screening]:
+        rows = await self._database.fetch(BY_ID, scope, ids=screening_ids)
+        return {screening.id: screening for screening in SCREENINGS.many(rows)}
+
     async def newest_of_orders(self, scope: Scope, order_ids: Sequence[str]) -> Mapping[str, Screening]:
         rows = await self._database.fetch(NEWEST_OF_ORDERS, scope, ids=order_ids)
         return {screening.order_id: screening for screening in SCREENINGS.many(rows)}
@@ -88,13 +121,15 @@ class Screenings:
     async def add(
         self,
         transaction: Transaction,
-        order: Any,
+        order: Order | ScreenedFor,
         subjects: Sequence[Subject],
         outcome: Outcome,
         decided_at: datetime,
+        *,
+        cleared: Sequence[Clearance] = (),
     ) -> str:
-        """Keep a decision on an order with everything it rests on; its id."""
-        owner = {"partner_id": order.partner_id, "environment": order.environment}
+        """Keep a decision on an order with everything it rests on; the id of the screening."""
+        owner: dict[str, Any] = {"partner_id": order.partner_id, "environment": order.environment}
         screening_id = new_id(Prefix.SCREENING)
         row = {
             **owner,
@@ -122,6 +157,33 @@ class Screenings:
         )
         await transaction.insert(INSERT, [row])
         await transaction.insert(INSERT_MATCH, matches)
+        body = screening_audit.decision_body(subjects, outcome, cleared, decided_at)
+        record = screening_audit.Record(screening_audit.DECIDED, screening_id, "SYSTEM", decided_at, body)
+        await screening_audit.record(transaction, **owner, records=[record])
+        return screening_id
+
+    async def overrule(
+        self, transaction: Transaction, order: Order, ruling: Ruling, *, decided_by: str, at: datetime
+    ) -> str:
+        """Keep officers' ruling on an order: what the engine found stays as it was; the screening's id."""
+        screening_id = new_id(Prefix.SCREENING)
+        scope = Scope(order.partner_id, order.environment)
+        await transaction.run(
+            OVERRULE.within(scope),
+            partner_id=scope.partner_id,
+            environment=scope.environment,
+            new_id=screening_id,
+            order_id=order.id,
+            new_decision=ruling.decision,
+            new_partner_words=list(ruling.partner_words),
+            new_decided_by=decided_by,
+            new_decided_at=at,
+        )
+        body = screening_audit.canonical({"order": order.id, "ruling": ruling})
+        record = screening_audit.Record(screening_audit.RULED, screening_id, decided_by, at, body)
+        await screening_audit.record(
+            transaction, partner_id=order.partner_id, environment=order.environment, records=[record]
+        )
         return screening_id
 
 

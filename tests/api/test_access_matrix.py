@@ -48,6 +48,8 @@ MATRIX = {
     "Query.licenses": f"licenses:read every-scope {ALL_STAFF}",
     "Query.events": f"events:read every-scope {ALL_STAFF}",
     "Query.eventTypes": f"anonymous {ANY_CLIENT} {ALL_STAFF}",
+    "Query.screeningCases": "COMPLIANCE",
+    "Query.screeningCase": "COMPLIANCE",
     "Query.auditLog": "reports:read every-scope OPERATOR",
     "Mutation.retrieveActivationCode": "licenses:read every-scope",
     "Mutation.resendLicense": "licenses:write every-scope REP PARTNER_OPS OPERATOR",
@@ -62,6 +64,15 @@ MATRIX = {
     "Mutation.retryOrder": "orders:write every-scope",
     "Mutation.updateOrderReferences": "orders:write every-scope",
     "Mutation.setAutoRenew": "orders:write every-scope",
+    "Mutation.answerQuestion": "orders:write every-scope",
+    "Mutation.claimScreeningCase": "COMPLIANCE",
+    "Mutation.unclaimScreeningCase": "COMPLIANCE",
+    "Mutation.clearScreeningCases": "COMPLIANCE",
+    "Mutation.denyScreeningCase": "COMPLIANCE",
+    "Mutation.askPartner": "COMPLIANCE",
+    "Mutation.resumeScreeningCase": "COMPLIANCE",
+    "Mutation.confirmClearance": "COMPLIANCE",
+    "Mutation.revokeClearance": "COMPLIANCE",
 }
 """Who may have each root field: kinds of viewer, separated by spaces."""
 

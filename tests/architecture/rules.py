@@ -66,7 +66,10 @@ def unmatched_fields(view: type, record: type) -> list[str]:
 def unscoped(name: str, statement: Statement | ScopedStatement) -> list[str]:
     """Tenant tables that a statement reaches without keeping to one partner."""
     if isinstance(statement, ScopedStatement):
-        return [f"{name}: {table}" for table in _without_partner(statement.one_partner.sql)]
+        read = re.sub(
+            r"^INSERT INTO \w+ ", "", statement.one_partner.sql
+        )  # rows that come from rows in scope
+        return [f"{name}: {table}" for table in _without_partner(read)]
     if name in WORKER_STATEMENTS or statement.sql.startswith("INSERT"):
         return []
     return [f"{name}: {table}" for table in _without_partner(statement.sql)]

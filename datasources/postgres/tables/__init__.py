@@ -29,6 +29,17 @@ from datasources.postgres.tables.orders import (
 )
 from datasources.postgres.tables.partners import api_clients, partners
 from datasources.postgres.tables.screening import screening_matches, screenings
+from datasources.postgres.tables.screening_review import (
+    party_facts,
+    screening_audit,
+    screening_batch_parties,
+    screening_batches,
+    screening_case_orders,
+    screening_cases,
+    screening_chains,
+    screening_clearances,
+    screening_policies,
+)
 
 __all__ = [
     "activation_codes",
@@ -50,11 +61,20 @@ __all__ = [
     "outbox",
     "partner_price_books",
     "partners",
+    "party_facts",
     "price_book_entries",
     "price_books",
     "products",
     "purchase_order_numbers",
+    "screening_audit",
+    "screening_batch_parties",
+    "screening_batches",
+    "screening_case_orders",
+    "screening_cases",
+    "screening_chains",
+    "screening_clearances",
     "screening_matches",
+    "screening_policies",
     "screenings",
     "skus",
     "subscriptions",
