@@ -4,6 +4,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -58,6 +59,7 @@ def create_app(settings: Settings, *, throttle: Throttle | None = None, planned:
             Route("/healthz", _alive, methods=["GET"]),
             Route("/readyz", _ready, methods=["GET"]),
             Route("/.well-known/license-keys.json", _license_keys, methods=["GET"]),
+            Route("/.well-known/license-revocations.json", _license_revocations, methods=["GET"]),
         ],
         lifespan=_lifespan(settings),
     )
@@ -131,6 +133,15 @@ async def _ready(request: Request) -> Response:
             "screensAgainstSamples": lists.is_sample,
         }
     )
+
+
+async def _license_revocations(request: Request) -> Response:
+    sources: Sources = request.app.state.sources
+    try:
+        published = await sources.revocations.published(datetime.now(UTC))
+    except SourceUnavailable:
+        return JSONResponse({"status": "not ready", "waitingFor": "postgres"}, status_code=503)
+    return JSONResponse(published, headers={"Cache-Control": "max-age=300"})
 
 
 async def _license_keys(request: Request) -> Response:

@@ -46,6 +46,10 @@ class VerdictCode(StrEnum):
     UNKNOWN_KEY = "UNKNOWN_KEY"
     KEY_REVOKED = "KEY_REVOKED"
     BAD_SIGNATURE = "BAD_SIGNATURE"
+    REVOKED = "REVOKED"
+    REVOCATIONS_EXPIRED = "REVOCATIONS_EXPIRED"
+    REVOCATIONS_INVALID = "REVOCATIONS_INVALID"
+    WRONG_INSTANCE = "WRONG_INSTANCE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +95,29 @@ class Payload:
     seats: int
     features: tuple[str, ...]
     environment: str
+    instance: str | None = None
 
 
-def payload(license_: License, key_id: str) -> bytes:
-    """The canonical JSON of a licence: UTF-8, fields in this order, no spaces, whole seconds in UTC."""
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """An installation that a file is made for: nobody else may use it."""
+
+    instance: str
+    seats: int
+    issued_at: datetime
+
+
+def payload(license_: License, key_id: str, bound: Bound | None = None) -> bytes:
+    """The canonical JSON of a licence: UTF-8, fields in this order, no spaces, whole seconds in UTC.
+
+    A file that is bound to an installation says when that was, how many seats it has, and its name, last.
+    """
+    issued_at, seats = (bound.issued_at, bound.seats) if bound else (license_.issued_at, license_.seats)
     document = {
         "jti": license_.id,
         "kid": key_id,
         "format": FORMAT,
-        "issuedAt": f"{license_.issued_at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat()}Z",
+        "issuedAt": f"{issued_at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat()}Z",
         "startsOn": license_.starts_on.isoformat(),
         "expiresOn": license_.expires_on.isoformat(),
         "graceDays": license_.grace_days,
@@ -113,10 +131,12 @@ def payload(license_: License, key_id: str) -> bytes:
         "subscriptionId": license_.subscription_id,
         "product": license_.product,
         "plan": license_.plan,
-        "seats": license_.seats,
+        "seats": seats,
         "features": list(license_.features),
         "environment": license_.environment.lower(),
     }
+    if bound:
+        document["instance"] = bound.instance
     return _compact(document).encode()
 
 
@@ -166,26 +186,36 @@ def read_payload(enc: str) -> Payload:
         raise MalformedFileError(f"The payload is signed but cannot be read: {fault!r}.") from fault
 
 
-def verdict(payload_: Payload, *, now: datetime, environment: str = "production") -> Verdict:
-    """Judge a verified payload at an instant.
+def verdict(
+    payload_: Payload, *, now: datetime, environment: str = "production", instance: str | None = None
+) -> Verdict:
+    """Judge a verified payload at an instant, for the installation of that name.
 
     The term is half-open in UTC: it begins with the first second of `startsOn` and has ended with the first
     second of `expiresOn`; `graceDays` more days are valid with code IN_GRACE.
     """
-    code, sentence = _judged(payload_, now.astimezone(UTC), environment.lower())
+    code, sentence = _judged(payload_, now.astimezone(UTC), environment.lower(), instance)
     return Verdict(code in {VerdictCode.VALID, VerdictCode.IN_GRACE}, code, sentence, payload_)
 
 
-def _judged(payload_: Payload, now: datetime, environment: str) -> tuple[VerdictCode, str]:
-    today, last_day = now.date(), payload_.expires_on + timedelta(days=payload_.grace_days)
+def _judged(
+    payload_: Payload, now: datetime, environment: str, instance: str | None
+) -> tuple[VerdictCode, str]:
     if payload_.environment != environment:
         return VerdictCode.WRONG_ENVIRONMENT, (
             f"This is a {payload_.environment} licence; it never counts in {environment}."
         )
+    if payload_.instance not in {None, instance}:
+        return VerdictCode.WRONG_INSTANCE, f"It is bound to the installation {payload_.instance}."
     if payload_.issued_at > now + CLOCK_SKEW:
         return VerdictCode.ISSUED_IN_FUTURE, (
             f"It was issued at {payload_.issued_at:{_INSTANT}}, which this machine's clock has not reached."
         )
+    return _on_day(payload_, now.date())
+
+
+def _on_day(payload_: Payload, today: date) -> tuple[VerdictCode, str]:
+    last_day = payload_.expires_on + timedelta(days=payload_.grace_days)
     if today < payload_.starts_on:
         return VerdictCode.NOT_STARTED, f"It begins on {payload_.starts_on}."
     if today < payload_.expires_on:
@@ -261,6 +291,7 @@ def _payload_of(document: Mapping[str, Any]) -> Payload:
         seats=int(document["seats"]),
         features=tuple(document["features"]),
         environment=document["environment"],
+        instance=document.get("instance"),
     )
 
 

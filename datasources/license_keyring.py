@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
+from commerce.license_files import Bound
 from commerce.licenses import License
 from datasources.license_keys import KEYRING, KeyState, LicenseKey, LicenseKeys
 from datasources.sealing import Seal
@@ -60,6 +61,10 @@ class LicenseKeyring:
     def issue(self, license_: License) -> License:
         """The licence with its file, signed by the key that is active now."""
         return self.present.issue(license_)
+
+    def bind(self, license_: License, bound: Bound) -> str:
+        """The file of a licence for one installation."""
+        return self.present.bind(license_, bound)
 
     def public_key_set(self) -> dict[str, Any]:
         return self.present.public_key_set()

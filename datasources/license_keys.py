@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self
 
 from cryptography.exceptions import InvalidSignature
@@ -24,7 +25,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from commerce.license_files import (
     ALGORITHM,
+    Bound,
     MalformedFileError,
+    Payload,
     Verdict,
     VerdictCode,
     armour,
@@ -147,6 +150,10 @@ class LicenseKeys:
         enc = encoded(payload_)
         return armour(enc, self.active.private.sign(signing_input(enc)), self.active.kid)
 
+    def bind(self, license_: License, bound: Bound) -> str:
+        """The file of a licence for one installation."""
+        return self.sign(payload(license_, self.active.kid, bound))
+
     def issue(self, license_: License) -> License:
         """The same licence with its signed file and the id of the key that signed it."""
         key_id_ = self.active.kid
@@ -173,35 +180,58 @@ def read_key_set(directory: Path) -> dict[str, Any]:
 
 
 def verify(
-    text: str, key_set: Mapping[str, Any], *, now: datetime, environment: str = "production"
+    text: str,
+    key_set: Mapping[str, Any],
+    *,
+    now: datetime,
+    environment: str = "production",
+    instance: str | None = None,
+    withdrawn: Mapping[str, str] = MappingProxyType({}),
 ) -> Verdict:
-    """Judge a licence file: its spelling, its key, its signature, and only then what it says."""
+    """Judge a licence file: its spelling, its key, its signature, and only then what it says.
+
+    `withdrawn` are the licences on a verified revocation list.
+    """
+    read = _genuine(text, key_set)
+    if isinstance(read, Verdict):
+        return read
+    if read.jti in withdrawn:
+        sentence = f"It is on the revocation list: {withdrawn[read.jti].lower()}."
+        return Verdict(valid=False, code=VerdictCode.REVOKED, sentence=sentence, payload=read)
+    return verdict(read, now=now, environment=environment, instance=instance)
+
+
+def _genuine(text: str, key_set: Mapping[str, Any]) -> Payload | Verdict:
+    """What a file says that a trusted key has signed, or why it is none."""
     try:
         parts = parse(text)
     except MalformedFileError as fault:
-        return Verdict(valid=False, code=VerdictCode.MALFORMED, sentence=str(fault))
-    key = next((key for key in key_set["keys"] if key["kid"] == parts.key_id), None)
+        return _refused(VerdictCode.MALFORMED, str(fault))
+    key = trusted_key(key_set, parts.key_id)
     if key is None:
-        return _refused(VerdictCode.UNKNOWN_KEY, f"No key {parts.key_id} is in the key set.")
-    if key["state"] == KeyState.REVOKED:
-        return _refused(
-            VerdictCode.KEY_REVOKED, f"The key {parts.key_id} was revoked; ask for a new licence."
-        )
+        return _untrusted(key_set, parts.key_id)
     try:
-        _public_key(key).verify(parts.signature, signing_input(parts.enc))
+        key.verify(parts.signature, signing_input(parts.enc))
+        read = read_payload(parts.enc)
     except InvalidSignature:
         return _refused(VerdictCode.BAD_SIGNATURE, "The signature does not fit: the licence was altered.")
-    return _judged(parts.enc, parts.key_id, now=now, environment=environment)
-
-
-def _judged(enc: str, key_id_: str, *, now: datetime, environment: str) -> Verdict:
-    try:
-        payload_ = read_payload(enc)
     except MalformedFileError as fault:
         return _refused(VerdictCode.MALFORMED, str(fault))
-    if payload_.kid != key_id_:
+    if read.kid != parts.key_id:
         return _refused(VerdictCode.MALFORMED, "The payload names another key than the file.")
-    return verdict(payload_, now=now, environment=environment)
+    return read
+
+
+def _untrusted(key_set: Mapping[str, Any], kid: str) -> Verdict:
+    if any(key["kid"] == kid for key in key_set["keys"]):
+        return _refused(VerdictCode.KEY_REVOKED, f"The key {kid} was revoked; ask for a new licence.")
+    return _refused(VerdictCode.UNKNOWN_KEY, f"No key {kid} is in the key set.")
+
+
+def trusted_key(key_set: Mapping[str, Any], kid: str) -> Ed25519PublicKey | None:
+    """The key of a key set that signs or has signed; None for one that is not there or was revoked."""
+    key = next((key for key in key_set["keys"] if key["kid"] == kid), None)
+    return None if key is None or key["state"] == KeyState.REVOKED else _public_key(key)
 
 
 def _refused(code: VerdictCode, sentence: str) -> Verdict:

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
 from datasources.license_keyring import LicenseKeyring
+from datasources.license_revocations import Revocations
 from datasources.mail.postmen import Postman, inbox_of, postman_of
 from datasources.postgres.activation_codes import ActivationCodes
 from datasources.postgres.audit import AuditLog
@@ -72,6 +73,7 @@ class Sources:
     usual_durations: UsualDurations
     watchlists: Watchlists
     license_keys: LicenseKeyring
+    revocations: Revocations
     postman: Postman
     sandbox_postman: Postman
     """Takes the e-mail of the sandbox: it never reaches anybody outside."""
@@ -86,6 +88,7 @@ async def open_sources(settings: Settings) -> AsyncIterator[Sources]:
     watchlists = await asyncio.to_thread(Watchlists.load, settings.watchlist_dir, home=settings.watchlists)
     async with _open_database(settings) as database, _open_salesforce(settings) as salesforce:
         patience = settings.salesforce_live_timeout
+        licenses, keyring = Licenses(database), LicenseKeyring.of(settings)
         yield Sources(
             database=database,
             partners=Partners(database),
@@ -94,7 +97,7 @@ async def open_sources(settings: Settings) -> AsyncIterator[Sources]:
             orders=Orders(database),
             order_pages=OrderPages(database),
             subscriptions=Subscriptions(database),
-            licenses=Licenses(database),
+            licenses=licenses,
             activation_codes=ActivationCodes(database, Seal.of(settings)),
             deliveries=Deliveries(database),
             screenings=Screenings(database),
@@ -114,7 +117,8 @@ async def open_sources(settings: Settings) -> AsyncIterator[Sources]:
             crm_sync=Sync(salesforce),
             usual_durations=UsualDurations(database),
             watchlists=watchlists,
-            license_keys=LicenseKeyring.of(settings),
+            license_keys=keyring,
+            revocations=Revocations(licenses, keyring),
             postman=postman_of(settings),
             sandbox_postman=inbox_of(settings),
             mail_from=settings.mail_from,

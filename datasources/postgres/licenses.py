@@ -8,10 +8,11 @@ from typing import Any, Literal
 
 from sqlalchemy import any_, bindparam, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
-from sqlalchemy.types import Text
+from sqlalchemy.types import Date, Text
 
 from commerce.access import Environment, Scope
 from commerce.ids import Prefix
+from commerce.license_revocations import LONGEST_GRACE, Revocation
 from commerce.licenses import CURRENT, License, LicenseKind, LicenseState, Withdrawal
 from commerce.paging import PageRequest
 from datasources.postgres.database import Database, Transaction
@@ -78,6 +79,15 @@ RETRIEVED = Statement(
     update(licenses)
     .where(licenses.c.id == bindparam("license", type_=UUID()), licenses.c.first_retrieved_at.is_(None))
     .values(first_retrieved_at=bindparam("at"), first_retrieved_by=bindparam("by"))
+)
+WITHDRAWN = Statement(
+    select(licenses.c.id, licenses.c.withdrawal, licenses.c.withdrawn_at)
+    .where(
+        licenses.c.withdrawn_at.is_not(None),
+        licenses.c.expires_on > bindparam("earliest", type_=Date()),
+        licenses.c.expires_on + licenses.c.grace_days > bindparam("today", type_=Date()),
+    )
+    .order_by(licenses.c.id)
 )
 INSERT = Insert(licenses)
 LOCK = Statement(
@@ -173,6 +183,16 @@ class Licenses:
     async def retrieved(self, transaction: Transaction, license_id: str, *, by: str, at: datetime) -> None:
         """The same for one that is held."""
         await transaction.run(RETRIEVED, license=license_id, by=by, at=at)
+
+    async def withdrawn(self, now: datetime) -> list[Revocation]:
+        """Every licence whose file no longer counts, in the order of their ids, until its term is over."""
+        today = now.date()
+        async with self._database.system() as transaction:
+            rows = await transaction.fetch(WITHDRAWN, today=today, earliest=today - LONGEST_GRACE)
+        return [
+            Revocation(f"{Prefix.LICENSE}_{row['id']}", Withdrawal(row["withdrawal"]), row["withdrawn_at"])
+            for row in rows
+        ]
 
     async def locked(self, transaction: Transaction, license_id: str) -> License | None:
         """A licence, without its file, held against every other writer until the transaction ends."""

@@ -1,14 +1,17 @@
-"""Verify a Portico licence file offline: python3 verify_license.py FILE KEYS.json [ENVIRONMENT].
+"""Verify a Portico licence file offline: python3 verify_license.py FILE KEYS.json [OPTIONS].
 
-Needs Python 3.8 and nothing else. KEYS.json is /.well-known/license-keys.json of whoever issued the licence.
-Prints one JSON object {"valid", "code"} and exits with 0 if the licence is valid now, 1 if not. Ed25519 is
-RFC 8032 in affine steps of extended coordinates: public data only, so it need not be constant-time.
+--environment sandbox   --instance NAME   --revocations REVOCATIONS.json
+Needs Python 3.8 and nothing else. KEYS.json and REVOCATIONS.json are /.well-known/license-keys.json and
+/.well-known/license-revocations.json of whoever issued the licence. Prints one JSON object {"valid", "code"}
+and exits with 0 if the licence is valid now, 1 if not. Ed25519 is RFC 8032 in affine steps of extended
+coordinates: public data only, so it need not be constant-time.
 """
-import base64, datetime as dt, hashlib, json, re, sys
+import argparse, base64, datetime as dt, hashlib, json, re, sys
 
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
 ROOT = pow(2, (P - 1) // 4, P)                          # a square root of -1
+SKEW = dt.timedelta(minutes=5)
 
 
 def point(encoded):
@@ -50,7 +53,16 @@ def signed(public, signature, message):
     return (y | (x & 1) << 255).to_bytes(32, "little") == r
 
 
-def verify(data, key_set, now, environment="production"):
+def trusted(key_set, wrapper, prefix):
+    """VALID where a key of the set, not revoked, signed the wrapper's enc; else the code that says why not."""
+    key = next((key for key in key_set["keys"] if key["kid"] == wrapper["kid"]), None)
+    if key is None or key["state"] == "revoked":
+        return "KEY_REVOKED" if key else "UNKNOWN_KEY"
+    public, signature = base64.urlsafe_b64decode(key["x"] + "="), base64.b64decode(wrapper["sig"])
+    return "VALID" if signed(public, signature, prefix + wrapper["enc"].encode()) else "BAD_SIGNATURE"
+
+
+def verify(data, key_set, now, environment="production", instance=None, revocations=None):
     """The code for a file's bytes; VALID and IN_GRACE are the good ones."""
     try:
         body = "".join(data.decode("ascii").split("\n")[1:-2])
@@ -67,31 +79,57 @@ def verify(data, key_set, now, environment="production"):
             return "MALFORMED"
     except (ValueError, KeyError, TypeError, RecursionError):
         return "MALFORMED"
-    key = next((key for key in key_set["keys"] if key["kid"] == wrapper["kid"]), None)
-    if key is None or key["state"] == "revoked":
-        return "KEY_REVOKED" if key else "UNKNOWN_KEY"
-    public = base64.urlsafe_b64decode(key["x"] + "=")
-    if not signed(public, signature, b"license/" + wrapper["enc"].encode()):
-        return "BAD_SIGNATURE"
-    return judged(json.loads(payload), wrapper["kid"], now, environment)
-
-
-def judged(payload, kid, now, environment):
-    starts, expires = (dt.date.fromisoformat(payload[name]) for name in ("startsOn", "expiresOn"))
-    issued = dt.datetime.strptime(payload["issuedAt"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=dt.timezone.utc)
-    grace = expires + dt.timedelta(days=payload["graceDays"])
-    if payload["kid"] != kid or payload["format"] != 1:
+    code = trusted(key_set, wrapper, b"license/")
+    if code != "VALID":
+        return code
+    payload = json.loads(payload)
+    if payload["kid"] != wrapper["kid"] or payload["format"] != 1:
         return "MALFORMED"
+    stopped = revocations is not None and revoked(revocations, key_set, now, payload["jti"])
+    return stopped or judged(payload, now, environment, instance)
+
+
+def revoked(wrapper, key_set, now, jti):
+    """The code where a revocation list stops a licence or is no good itself; None where it lets it pass."""
+    try:
+        if wrapper["alg"] != "base64+ed25519" or trusted(key_set, wrapper, b"license-revocations/") != "VALID":
+            return "REVOCATIONS_INVALID"
+        listed = json.loads(base64.b64decode(wrapper["enc"]))
+        if listed["format"] != 1 or moment(listed["issuedAt"]) > now + SKEW:
+            return "REVOCATIONS_INVALID"
+        if now >= moment(listed["expiresAt"]):
+            return "REVOCATIONS_EXPIRED"
+        return "REVOKED" if any(one["jti"] == jti for one in listed["revoked"]) else None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return "REVOCATIONS_INVALID"
+
+
+def moment(text):
+    return dt.datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=dt.timezone.utc)
+
+
+def judged(payload, now, environment, instance):
+    starts, expires = (dt.date.fromisoformat(payload[name]) for name in ("startsOn", "expiresOn"))
+    grace = expires + dt.timedelta(days=payload["graceDays"])
     if payload["environment"] != environment:
         return "WRONG_ENVIRONMENT"
-    if issued > now + dt.timedelta(minutes=5):
+    if payload.get("instance") not in (None, instance):
+        return "WRONG_INSTANCE"
+    if moment(payload["issuedAt"]) > now + SKEW:
         return "ISSUED_IN_FUTURE"
     day = now.date()
     return "NOT_STARTED" if day < starts else "VALID" if day < expires else "IN_GRACE" if day < grace else "EXPIRED"
 
 
 if __name__ == "__main__":
-    with open(sys.argv[1], "rb") as file, open(sys.argv[2]) as keys:
-        code = verify(file.read(), json.load(keys), dt.datetime.now(dt.timezone.utc), *sys.argv[3:4])
+    asked = argparse.ArgumentParser(description="Verify a Portico licence file offline.")
+    asked.add_argument("file", type=argparse.FileType("rb"))
+    asked.add_argument("keys", type=argparse.FileType("r"))
+    asked.add_argument("--environment", default="production")
+    asked.add_argument("--instance")
+    asked.add_argument("--revocations", type=argparse.FileType("r"))
+    given = asked.parse_args()
+    code = verify(given.file.read(), json.load(given.keys), dt.datetime.now(dt.timezone.utc), given.environment,
+                  given.instance, given.revocations and json.load(given.revocations))
     print(json.dumps({"valid": code in ("VALID", "IN_GRACE"), "code": code}))
     sys.exit(code not in ("VALID", "IN_GRACE"))

@@ -41,6 +41,7 @@ WORKER_STATEMENTS = {
     "datasources.postgres.licenses.LOCK_CURRENT": "licences of a subscription that LOCK holds",
     "datasources.postgres.licenses.CHANGE": "a licence that LOCK or LOCK_CURRENT holds",
     "datasources.postgres.licenses.RETRIEVED": "a licence that LOCK holds",
+    "datasources.postgres.licenses.WITHDRAWN": "the revocation list is of all, and names ids alone",
     "datasources.postgres.activation_codes.TAKE": "the code of a subscription that LOCK holds",
     "datasources.postgres.activation_codes.SEALED": "the code of a licence that is being sent",
     "datasources.postgres.activation_codes.REPLACE": "the code of a subscription that LOCK holds",

@@ -3,15 +3,20 @@
 import json
 import threading
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from cli.license import app
+from cli.terminal import Refusal
 from commerce.access import Environment
-from commerce.licenses import License, LicenseState
+from commerce.license_revocations import Revocation
+from commerce.license_revocations import payload as list_of
+from commerce.licenses import License, LicenseState, Withdrawal
+from datasources.license_keyring import LicenseKeyring
 from datasources.license_keys import LicenseKeys
+from datasources.license_revocations import signed_list
 from tests.datasources.license_sample import SEAL
 
 LICENSE = License(
@@ -41,6 +46,8 @@ LICENSE = License(
 def home(tmp_path, monkeypatch):
     monkeypatch.setenv("PORTICO_HOME", str(tmp_path))
     monkeypatch.delenv("PORTICO_KEYS_DIR", raising=False)
+    monkeypatch.delenv("PORTICO_SEALING_SECRET", raising=False)
+    (tmp_path / "sealing.secret").write_bytes(bytes(32))
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -150,3 +157,51 @@ def test_a_home_without_keys_says_how_to_get_some(home, capsys):
 
     assert verify(home / "license.lic") == 2
     assert "--keys" in capsys.readouterr().err
+
+
+def keys(*arguments):
+    return app(["keys", *arguments], result_action="return_value", exit_on_error=False)
+
+
+def test_keys_are_made_rotated_and_revoked_at_the_command_line(file, home, capsys):
+    before = LicenseKeyring(home / "keys", SEAL).present.active.kid
+
+    keys("generate")
+    with pytest.raises(Refusal, match="at-once"):
+        keys("rotate")
+    keys("rotate", "--at-once")
+    retired = verify(file, "--json")
+    keys("revoke", before)
+    revoked = verify(file, "--json")
+    keys("list")
+
+    printed = capsys.readouterr().out
+    assert (retired, revoked) == (0, 1)
+    assert "KEY_REVOKED" in printed
+    assert [line.split()[1] for line in printed.splitlines()[-2:]] == ["revoked", "active"]
+
+
+def test_keys_under_another_secret_are_refused_with_a_way_out(file, monkeypatch):
+    monkeypatch.setenv("PORTICO_SEALING_SECRET", "another secret of more than 32 characters")
+
+    with pytest.raises(Refusal, match="PORTICO_SEALING_SECRET"):
+        keys("list")
+
+
+def test_a_revoked_licence_is_refused_by_the_list_and_a_stale_list_is_too(file, home, capsys):
+    opened = LicenseKeyring(home / "keys", SEAL).present
+    lists = {
+        "fresh": list_of([], datetime.now(UTC)),
+        "revoking": list_of(
+            [Revocation(LICENSE.id, Withdrawal.REVOKED, LICENSE.issued_at)], datetime.now(UTC)
+        ),
+        "stale": list_of([], datetime.now(UTC) - timedelta(days=7)),
+    }
+
+    codes = []
+    for name, enc in lists.items():
+        (home / name).write_text(json.dumps(signed_list(opened, enc)))
+        verify(file, "--json", "--revocations", home / name)
+        codes.append(json.loads(capsys.readouterr().out)["code"])
+
+    assert codes == ["VALID", "REVOKED", "REVOCATIONS_EXPIRED"]
