@@ -24,6 +24,7 @@ from edge.operations import Operations
 from edge.page import page_routes, samples
 from edge.persisted import PersistedDocuments
 from edge.throttle import Throttle
+from jobs.follow_commits import follow_commits
 from jobs.refresh_watchlists import keep_lists_fresh
 from schema.sdl import printed, schema
 from worker import work
@@ -47,7 +48,13 @@ def create_app(settings: Settings, *, throttle: Throttle | None = None, planned:
         throttle=throttle or Throttle(settings.rate_limit_points, settings.rate_limit_per_second),
         persisted_only=lambda viewer: viewer is not None and viewer.role in settings.persisted_only_roles,
     )
-    edge = GraphQLEdge(built, operations, Tokens.open(settings), strict=settings.strict_http)
+    edge = GraphQLEdge(
+        built,
+        operations,
+        Tokens.open(settings),
+        strict=settings.strict_http,
+        streams=settings.streams_per_client,
+    )
     return Portico(
         edge,
         routes=[
@@ -91,7 +98,10 @@ def _lifespan(settings: Settings) -> Lifespan:
             app.state.sources = sources
             _spare_what_stays()
             stop = asyncio.Event()
-            tasks = [asyncio.create_task(keep_lists_fresh(sources.watchlists, settings, stop))]
+            tasks = [
+                asyncio.create_task(keep_lists_fresh(sources.watchlists, settings, stop)),
+                asyncio.create_task(follow_commits(sources, settings, stop)),
+            ]
             if settings.worker_in_process:
                 tasks.append(asyncio.create_task(work(sources, settings, stop)))
             yield

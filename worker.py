@@ -2,15 +2,16 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 
 import structlog
 
 from datasources.logs import configure_logs
+from datasources.postgres.signals import EVERYTHING
 from datasources.settings import Settings
 from datasources.sources import Sources, open_sources
 from jobs.deliver_licenses import deliver_licenses
 from jobs.end_terms import end_terms
+from jobs.follow_commits import follow_commits
 from jobs.learn_durations import learn_durations
 from jobs.provision_orders import provision_orders
 from jobs.sync_salesforce import sync_salesforce
@@ -26,8 +27,9 @@ _log = structlog.get_logger(__name__)
 async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Work until told to stop, on sources of its own."""
     configure_logs(settings)
-    async with open_sources(settings) as sources:
-        await work(sources, settings, stop)
+    async with open_sources(settings) as sources, asyncio.TaskGroup() as group:
+        group.create_task(follow_commits(sources, settings, stop))
+        group.create_task(work(sources, settings, stop))
 
 
 async def work(sources: Sources, settings: Settings, stop: asyncio.Event) -> None:
@@ -35,30 +37,25 @@ async def work(sources: Sources, settings: Settings, stop: asyncio.Event) -> Non
     async with asyncio.TaskGroup() as group:
         for job in JOBS:
             group.create_task(_repeat(job, sources, settings.worker_poll_interval, stop), name=job.__name__)
+        group.create_task(_wake_to_stop(sources, stop))
 
 
 async def _repeat(job: Job, sources: Sources, pause: float, stop: asyncio.Event) -> None:
     """Run a job whenever it is woken, and at least every `pause` seconds; back off while it fails."""
     failures = 0
-    while not stop.is_set():
-        try:
-            handled = await job(sources)
-            failures = 0
-        except Exception:  # noqa: BLE001  a job must outlive any fault of one run
-            failures += 1
-            handled = 0
-            _log.exception("job failed", job=job.__name__, failures=failures)
-        if not handled:
-            await _pause(sources, min(pause * 2**failures, LONGEST_PAUSE) if failures else pause, stop)
+    with sources.work.listening() as listener:
+        while not stop.is_set():
+            try:
+                handled = await job(sources)
+                failures = 0
+            except Exception:  # noqa: BLE001  a job must outlive any fault of one run
+                failures += 1
+                handled = 0
+                _log.exception("job failed", job=job.__name__, failures=failures)
+            if not handled:
+                await listener.wait(min(pause * 2**failures, LONGEST_PAUSE) if failures else pause)
 
 
-async def _pause(sources: Sources, seconds: float, stop: asyncio.Event) -> None:
-    waits = [asyncio.ensure_future(stop.wait()), asyncio.ensure_future(sources.work.wait())]
-    try:
-        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for wait in waits:
-            wait.cancel()
-            with suppress(asyncio.CancelledError):
-                await wait
-    sources.work.clear()
+async def _wake_to_stop(sources: Sources, stop: asyncio.Event) -> None:
+    await stop.wait()
+    sources.work.wake([EVERYTHING])

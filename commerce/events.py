@@ -140,6 +140,22 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Which events are wanted: of some types, about one subject; None is any."""
+
+    types: tuple[EventType, ...] | None = None
+    subject_id: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether every event is wanted."""
+        return self.types is None and self.subject_id is None
+
+
+EVERY_EVENT = EventFilter()
+
+
+@dataclass(frozen=True, slots=True)
 class Ends:
     """The oldest sequence still kept in a feed, and the newest; 1 and 0 in one that is empty."""
 
@@ -188,14 +204,14 @@ def start_of(after: int | None, ends: Ends) -> int:
     return after
 
 
-def types_of(wanted: Sequence[str] | None) -> list[str] | None:
+def types_of(wanted: Sequence[str] | None) -> tuple[EventType, ...] | None:
     """The types that a filter means: names of types, and families such as `order.*`; None is every type.
 
     Raises UnknownEventType.
     """
     if wanted is None:
         return None
-    found: dict[str, None] = {}
+    found: dict[EventType, None] = {}
     for word in wanted:
         family = word.removesuffix(_ANY) + "."
         is_family = word.endswith(_ANY)
@@ -203,7 +219,7 @@ def types_of(wanted: Sequence[str] | None) -> list[str] | None:
         if not meant:
             raise UnknownEventType(f"There are no events of type {word[:60]}.")
         found |= dict.fromkeys(meant)
-    return list(found)
+    return tuple(found)
 
 
 def order_event(status: OrderStatus) -> EventType:

@@ -66,6 +66,9 @@ class Settings(BaseSettings):
     worker_in_process: bool = Field(
         default=False, description="Run the worker inside the server, as `serve` does"
     )
+    streams_per_client: Count = Field(
+        default=50, description="Subscriptions a client may have open in one process"
+    )
     worker_poll_interval: Seconds = Field(
         default=0.5, description="How often the worker looks for work when not woken"
     )

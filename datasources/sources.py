@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from datasources.license_keyring import LicenseKeyring
 from datasources.license_revocations import Revocations
@@ -27,6 +27,7 @@ from datasources.postgres.screening_case_pages import ScreeningCasePages
 from datasources.postgres.screening_cases import ScreeningCases
 from datasources.postgres.screening_policies import ScreeningPolicies
 from datasources.postgres.screenings import Screenings
+from datasources.postgres.signals import Signals
 from datasources.postgres.sold_lines import SoldLines
 from datasources.postgres.subscriptions import Subscriptions
 from datasources.postgres.usual_durations import UsualDurations
@@ -78,8 +79,11 @@ class Sources:
     sandbox_postman: Postman
     """Takes the e-mail of the sandbox: it never reaches anybody outside."""
     mail_from: str
-    work: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set after a commit that left work in the outbox; a worker in the same process wakes by it."""
+
+    @property
+    def work(self) -> Signals:
+        """Word of commits: who waits for work or for events wakes by it."""
+        return self.database.signals
 
 
 @asynccontextmanager

@@ -1,11 +1,13 @@
 """The GraphQL endpoint over HTTP and WebSocket: who asks, for which operation, and in which form."""
 
 import uuid
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import strawberry
@@ -26,12 +28,14 @@ from edge.errors import MOST_ERRORS, Code, RequestRefused, fault_of, formatted, 
 from edge.media_types import Form, negotiated
 from edge.operations import Answer, Operations, at_once, errors_of, is_request_error
 from edge.requests import GraphQLRequest, read_request
-from edge.streams import EventStream, in_parts, increments
+from edge.streams import EventStream, OpenStreams, hasty, in_parts, increments
 from edge.websockets import INIT_TIMEOUT, MOST_OPERATIONS, TransportHandler, WebSocketAdapter
 from resolvers.context import Context
 
 _log = structlog.get_logger(__name__)
 
+MOST_STREAMS = 50
+"""Subscriptions that a client may have open in one process, where no setting says otherwise."""
 _NEEDS_STREAM = "A subscription needs Accept: text/event-stream, or a WebSocket."
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="portico"'}
 _WRONG_TOKEN = {"WWW-Authenticate": 'Bearer realm="portico", error="invalid_token"'}
@@ -41,13 +45,20 @@ class GraphQLEdge(GraphQL[Context, None]):
     """Strawberry's ASGI class with our own way through it.
 
     `strict` answers by the draft of 2026: 422 for what is understood and refused, 294 for partial success.
+    `streams` is how many subscriptions a client may have open in one process.
     """
 
     graphql_transport_ws_handler_class = TransportHandler
     websocket_adapter_class = WebSocketAdapter
 
     def __init__(
-        self, schema: strawberry.Schema, operations: Operations, tokens: Tokens, *, strict: bool = False
+        self,
+        schema: strawberry.Schema,
+        operations: Operations,
+        tokens: Tokens,
+        *,
+        strict: bool = False,
+        streams: int = MOST_STREAMS,
     ) -> None:
         super().__init__(
             schema,
@@ -61,6 +72,7 @@ class GraphQLEdge(GraphQL[Context, None]):
         self._tokens = tokens
         self._strict = strict
         self._events = EventStream()
+        self._streams = OpenStreams(streams)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -70,7 +82,15 @@ class GraphQLEdge(GraphQL[Context, None]):
             response = await self._respond(Request(scope, receive))
         except ClientDisconnect:
             return
-        await response(scope, receive, send)
+        if not isinstance(response, StreamingResponse):
+            await response(scope, receive, send)
+            return
+        async with aclosing(cast("AsyncGenerator[str, None]", response.body_iterator)):
+            try:
+                await response(scope, receive, hasty(send))
+            except TimeoutError:
+                request_id = response.headers["x-request-id"]
+                _log.info("a client that did not read was dropped", request_id=request_id)
 
     async def _connect(self, websocket: WebSocket) -> None:
         try:
@@ -124,10 +144,11 @@ class GraphQLEdge(GraphQL[Context, None]):
     ) -> Response:
         client = self.client(request, context.viewer)
 
-        async def answers() -> AsyncIterator[Answer]:
+        async def answers() -> AsyncGenerator[Answer, None]:
             try:
-                async for answer in self.answers(asked, context, client, operation):
-                    yield answer
+                async with aclosing(self.answers(asked, context, client, operation)) as found:
+                    async for answer in found:
+                        yield answer
             except (RequestRefused, GraphQLError) as refused:
                 yield {"errors": self.errors(refused, context.request_id)}
 
@@ -136,7 +157,7 @@ class GraphQLEdge(GraphQL[Context, None]):
 
     async def answers(
         self, asked: GraphQLRequest, context: Context, client: str, operation: Operation | None = None
-    ) -> AsyncIterator[Answer]:
+    ) -> AsyncGenerator[Answer, None]:
         """Every answer of an operation over a stream. Refusals are raised before the first."""
         operations = self._operations
         operation = operation or operations.find(asked, context.viewer)
@@ -146,8 +167,11 @@ class GraphQLEdge(GraphQL[Context, None]):
             if isinstance(result, ExecutionResult):
                 yield operations.answer(result, operation, charge, context)
             return
-        async for result in operations.events(operation, asked.variables, context):
-            yield operations.answer(result, operation, charge, context)
+        with self._streams.one_of(client):
+            async with aclosing(operations.events(operation, asked.variables, context)) as results:
+                async for result in results:
+                    yield operations.answer(result, operation, charge, context)
+                    charge = replace(charge, points=0)  # a stream is paid for once, with its first event
 
     def client(self, connection: HTTPConnection, viewer: Viewer | None) -> str:
         """Whose points an operation spends: the signed-in client's, or the address's."""

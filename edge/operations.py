@@ -1,10 +1,11 @@
 """Running an operation, whatever it came by: find it, price it, execute it, and say what it cost."""
 
 import math
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from inspect import isawaitable
-from typing import Any
+from typing import Any, cast
 
 import strawberry
 from graphql import (
@@ -149,7 +150,7 @@ class Operations:
 
     async def events(
         self, operation: Operation, variables: dict[str, Any], context: Context
-    ) -> AsyncIterator[ExecutionResult]:
+    ) -> AsyncGenerator[ExecutionResult, None]:
         """What a subscription answers, one result for each event."""
         name = operation.node.name
         source = subscribe(
@@ -168,8 +169,9 @@ class Operations:
             yield source
             return
         try:
-            async for result in source:
-                yield result
+            async with aclosing(cast("AsyncGenerator[ExecutionResult, None]", source)) as results:
+                async for result in results:
+                    yield result
         except Exception as fault:  # noqa: BLE001  whatever a source raises ends it, and is told as an error
             yield ExecutionResult(None, [GraphQLError("", original_error=fault)])
 

@@ -1,13 +1,22 @@
 """Answers in parts: event streams, and multipart for what `@defer` holds back."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from contextlib import aclosing, contextmanager, suppress
 from typing import Any
 
 from graphql import ExecutionResult, GraphQLError
 from graphql.execution import ExperimentalIncrementalExecutionResults
-from strawberry.http.streaming import MultipartTransport, SSETransport, merge_stream_with_heartbeat
+from starlette.types import Message, Send
+from strawberry.http.streaming import MultipartTransport, SSETransport
+
+from edge.errors import Code, RequestRefused
 
 HEARTBEAT = 15.0  # seconds; proxies close what has been silent for a minute
+
+SLOWEST = 30.0
+"""Seconds a client may leave what was sent to it unread; then it is dropped, to take its stream up again."""
 
 Formatted = Callable[[GraphQLError], dict[str, Any]]
 
@@ -21,23 +30,64 @@ class EventStream(SSETransport):
     def encode_comment(self, comment: str) -> str:
         return f": {comment}\n\n"
 
-    def text(
-        self, answers: AsyncIterator[dict[str, Any]], encode: Callable[[object], str]
-    ) -> AsyncIterator[str]:
-        """Each answer as an event, then the event that says there are no more."""
+    async def text(
+        self, answers: AsyncGenerator[dict[str, Any], None], encode: Callable[[object], str]
+    ) -> AsyncGenerator[str, None]:
+        """Each answer as an event, pings where nothing happens, then the event that says there are no more.
 
-        async def events() -> AsyncGenerator[str, None]:
-            async for answer in answers:
-                yield self.encode_event("next", encode(answer))
-            yield self.encode_event("complete")
+        The answers are closed with it, at once: what they hold must not wait for a garbage collection.
+        """
+        async with aclosing(answers):
+            coming = asyncio.ensure_future(anext(answers))
+            try:
+                while True:
+                    await asyncio.wait([coming], timeout=HEARTBEAT)
+                    if not coming.done():
+                        yield self.encode_comment("ping")
+                        continue
+                    try:
+                        answer = coming.result()
+                    except StopAsyncIteration:
+                        break
+                    coming = asyncio.ensure_future(anext(answers))
+                    yield self.encode_event("next", encode(answer))
+                yield self.encode_event("complete")
+            finally:
+                coming.cancel()
+                with suppress(asyncio.CancelledError, StopAsyncIteration):
+                    await coming
 
-        stream = merge_stream_with_heartbeat(
-            events,
-            lambda: self.encode_comment("ping"),
-            interval=HEARTBEAT,
-            send_initial_heartbeat=False,
-        )
-        return stream()
+
+class OpenStreams:
+    """The streams that are open in this process: each client may have so many."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._open: Counter[str] = Counter()
+
+    @contextmanager
+    def one_of(self, client: str) -> Iterator[None]:
+        """A stream for as long as the block lasts. Raises RequestRefused where the client has too many."""
+        if self._open[client] >= self._most:
+            message = f"A client has at most {self._most} subscriptions open at once."
+            raise RequestRefused(Code.TOO_MANY_OPERATIONS, message, also={"limit": self._most})
+        self._open[client] += 1
+        try:
+            yield
+        finally:
+            self._open[client] -= 1
+            if not self._open[client]:
+                del self._open[client]
+
+
+def hasty(send: Send) -> Send:
+    """Sending that raises TimeoutError where a client does not read."""
+
+    async def sent(message: Message) -> None:
+        async with asyncio.timeout(SLOWEST):
+            await send(message)
+
+    return sent
 
 
 def in_parts(

@@ -1,7 +1,8 @@
 """graphql-transport-ws: Strawberry's protocol, our operations, and limits on what a connection may hold."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from datetime import timedelta
 from typing import Any, cast
 
@@ -16,12 +17,15 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
 )
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import Message
 
+from edge import streams
 from edge.errors import Code, RequestRefused
 from edge.requests import MOST_BODY_BYTES, from_mapping
 from resolvers.context import Context
 
 MOST_OPERATIONS = 20
 """Operations that one connection may have running."""
+TOO_SLOW = 4290
+"""Closes the connection of a client that does not read what it is sent."""
 INIT_TIMEOUT = timedelta(seconds=10)
 
 _log = structlog.get_logger(__name__)
@@ -105,9 +109,10 @@ class TransportHandler(BaseGraphQLTransportWSHandler[Context, None]):
             answers = self.view.answers(from_mapping(payload), context, self.client)  # type: ignore[attr-defined]
             async with aclosing(answers):
                 async for answer in answers:
-                    await operation.send_operation_message(
-                        {"id": operation.id, "type": "next", "payload": answer}
-                    )
+                    async with asyncio.timeout(streams.SLOWEST):
+                        await operation.send_operation_message(
+                            {"id": operation.id, "type": "next", "payload": answer}
+                        )
             await operation.send_operation_message({"id": operation.id, "type": "complete"})
         except (RequestRefused, GraphQLError) as refused:
             if operation.id in self.operations:
@@ -116,6 +121,11 @@ class TransportHandler(BaseGraphQLTransportWSHandler[Context, None]):
                 await self._send_errors(operation.id, refused, context.request_id)
         except WebSocketDisconnected:
             self.operations.pop(operation.id, None)
+        except TimeoutError:
+            _log.info("a client that did not read was dropped", request_id=context.request_id)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    await self.websocket.close(code=TOO_SLOW, reason="Too slow: go on behind your last event")
         except Exception:  # noqa: BLE001  one operation's fault must not end the others
             _log.exception("websocket operation failed", request_id=context.request_id)
             await operation.send_operation_message({"id": operation.id, "type": "complete"})

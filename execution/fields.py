@@ -1,6 +1,7 @@
 """Fields that reach for something, declared once for the plan and for the stock executor."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import aclosing
 from inspect import Parameter, Signature, isawaitable, signature, unwrap
 from typing import Annotated, Any, get_type_hints
 
@@ -11,7 +12,7 @@ from execution.batches import BATCH, Batch, Scope
 from execution.loading import Asked, loader_of
 from execution.selection import selection_of
 
-__all__ = ["Scope", "batched", "root"]
+__all__ = ["Scope", "batched", "root", "stream"]
 
 
 def batched(
@@ -72,6 +73,47 @@ def root(answer: Callable[..., Any], **declaration: Any) -> Any:
     return batched(answers, **declaration)
 
 
+def stream(
+    source: Callable[..., AsyncIterator[Any]],
+    *,
+    description: str,
+    scope: Scope,
+    access: Any = None,
+    arguments: Mapping[str, str | StrawberryArgumentAnnotation] | None = None,
+    directives: Sequence[object] = (),
+    cost: int | None = None,
+) -> Any:
+    """A field of `Subscription`: `source` is `(context, *, …) -> async iterator`, one answer for each item.
+
+    Everything else is as in `root`.
+    """
+
+    async def items(found: Sequence[Any], _context: Any, **_arguments: Any) -> Sequence[Any]:
+        return found
+
+    parameters = {
+        name: given
+        for name, given in signature(source).parameters.items()
+        if given.kind is Parameter.KEYWORD_ONLY
+    }
+    declared = Batch(items, scope, cost=cost, access=access)
+    described = _described(source, parameters, arguments or {})
+
+    async def subscribe(root: object, info: strawberry.Info, **values: Any) -> AsyncIterator[Any]:
+        assert root is None  # noqa: S101  a stream hangs on nothing
+        if access is None or info.context.admits(access):
+            async with aclosing(source(info.context, **values)) as found:  # type: ignore[type-var]
+                async for item in found:
+                    yield item
+
+    return strawberry.subscription(
+        resolver=_signed(subscribe, described, source),
+        description=description,
+        directives=directives,
+        metadata={BATCH: declared},
+    )
+
+
 def _parameters(batch: Callable[..., Any]) -> dict[str, Parameter]:
     """The keyword-only parameters of a batch function, checked for its shape."""
     given = signature(batch, follow_wrapped=False).parameters.values()
@@ -120,6 +162,13 @@ def _resolver(batch: Batch, arguments: Sequence[Parameter], source: Callable[...
             values["selection"] = selection_of(info)
         return Asked(loader_of(batch, info.context, values), root)
 
+    return _signed(resolve, arguments, source)
+
+
+def _signed(
+    resolve: Callable[..., Any], arguments: Sequence[Parameter], source: Callable[..., Any]
+) -> Callable[..., Any]:
+    """A resolver with the name of its source and the signature that Strawberry is to see."""
     resolve.__name__ = getattr(source, "__name__", resolve.__name__)
     resolve.__module__ = source.__module__
     own = [

@@ -37,7 +37,6 @@ async def cancel_order(context: Context, *, order_id: str, reason: str | None) -
             reason=reason or "CANCELED_BY_PARTNER",
         )
         await audited(context, found, "order.canceled", wasIn=order.status)
-    context.sources.work.set()
     return OrderChange(canceled)
 
 

@@ -8,7 +8,9 @@ from commerce.events import (
     CATALOG,
     Event,
     EventFeed,
+    EventFilter,
     EventKind,
+    EventType,
     UnknownEventType,
     UnknownSequence,
     start_of,
@@ -39,7 +41,7 @@ async def events(
     size = DEFAULT_PER_PAGE if first is None else first
     if not 1 <= size <= MOST_PER_PAGE:
         raise InvalidPage("first", f"first must be between 1 and {MOST_PER_PAGE}.")
-    return await read_feed(context, scope, after, wanted_types(types), size)
+    return await read_feed(context, scope, after, EventFilter(wanted_types(types)), size)
 
 
 def feed_scope(context: Context, partner_id: str | None) -> Scope:
@@ -51,7 +53,7 @@ def feed_scope(context: Context, partner_id: str | None) -> Scope:
     return Scope(wanted, own.environment)
 
 
-def wanted_types(types: Sequence[str] | None) -> list[str] | None:
+def wanted_types(types: Sequence[str] | None) -> tuple[EventType, ...] | None:
     """The types of a filter. Raises InvalidArgument."""
     try:
         return types_of(types)
@@ -60,7 +62,7 @@ def wanted_types(types: Sequence[str] | None) -> list[str] | None:
 
 
 async def read_feed(
-    context: Context, scope: Scope, after: int | None, types: list[str] | None, size: int
+    context: Context, scope: Scope, after: int | None, wanted: EventFilter, size: int
 ) -> EventFeed:
     """One part of a feed. Raises InvalidArgument and EventsExpired."""
     log = context.sources.events
@@ -69,8 +71,10 @@ async def read_feed(
         start = start_of(after, ends)
     except UnknownSequence as unknown:
         raise InvalidArgument(str(unknown)) from None
-    through = ends.newest if types is None else min(ends.newest, start + WINDOW)
-    found = await log.after(scope, start, through=through, most=size, types=types) if through > start else []
+    through = ends.newest if wanted.is_open else min(ends.newest, start + WINDOW)
+    found = (
+        await log.after(scope, start, through=through, most=size, wanted=wanted) if through > start else []
+    )
     seen = found[-1].sequence if len(found) == size else through
     return EventFeed(found, max(seen, start), ends.oldest, ends.newest)
 

@@ -113,7 +113,6 @@ async def place_order(context: Context, request: OrderRequest, *, actor: Actor =
             await _write(context, request, decided, acceptance, actor)
         except Conflict:
             continue
-        context.sources.work.set()
         return Placement(acceptance.order)
     return Placement(None, (RACED,))
 

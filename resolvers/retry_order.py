@@ -30,5 +30,4 @@ async def retry_order(context: Context, *, order_id: str) -> OrderChange:
             tell=(Destination.PROVISIONING, Destination.SALESFORCE),
         )
         await audited(context, found, "order.retried")
-    context.sources.work.set()
     return OrderChange(moved)

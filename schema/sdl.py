@@ -33,6 +33,7 @@ from schema.orders import Order
 from schema.partners import Partner
 from schema.query import Query
 from schema.scalars import SEQUENCE, Sequence
+from schema.subscription import Stream
 
 NODES = [Order, Customer, License, Subscription, Partner]
 """Types that are reached through the Node interface alone in some documents."""
@@ -46,6 +47,7 @@ def schema(*, planned: bool = True) -> strawberry.Schema:
     return strawberry.Schema(
         query=Query,
         mutation=Mutation,
+        subscription=Stream,
         types=NODES,
         execution_context_class=PlannedExecutor if planned else StrawberryGraphQLCoreExecutionContext,
         config=StrawberryConfig(

@@ -12,6 +12,7 @@ from asyncpg.pool import PoolConnectionProxy
 from commerce.access import Scope
 from datasources.errors import Conflict, SourceUnavailable
 from datasources.postgres.inserts import Insert, Inserts
+from datasources.postgres.signals import Feed, Signals
 from datasources.postgres.statements import ScopedStatement, Statement
 
 Row = asyncpg.Record
@@ -41,6 +42,8 @@ class Transaction:
 
     connection: Connection
     scope: Scope | None
+    stirred: set[Feed] = field(default_factory=set)
+    """Whose feeds it adds to, and whether it leaves work: those who wait are woken once it has committed."""
     _inserts: Inserts = field(default_factory=Inserts)
 
     async def fetch(self, statement: Statement, **values: Any) -> list[Row]:
@@ -96,6 +99,7 @@ class Database:
 
     def __init__(self, pool: "asyncpg.Pool[Row]") -> None:
         self._pool = pool
+        self.signals = Signals()
 
     async def fetch(self, statement: ScopedStatement, scope: Scope, **values: Any) -> list[Row]:
         """Read within a scope."""
@@ -137,6 +141,8 @@ class Database:
                 transaction = Transaction(connection, scope)
                 yield transaction
                 await transaction.flush()
+        if transaction.stirred:
+            self.signals.tell(transaction.stirred)
 
     async def close(self) -> None:
         await self._pool.close()

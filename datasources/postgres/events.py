@@ -4,18 +4,19 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import any_, bindparam, or_, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import and_, any_, bindparam, column, func, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from sqlalchemy.types import BigInteger, Integer, Text
 
 from commerce.access import Environment, Scope
-from commerce.events import Ends, Event, EventType
+from commerce.events import EVERY_EVENT, Ends, Event, EventFilter, EventType
 from commerce.ids import Prefix
 from datasources.identifiers import new_id
 from datasources.postgres.database import Database, Transaction
 from datasources.postgres.inserts import Insert, Row
 from datasources.postgres.records import Part, Records, identifier, member
-from datasources.postgres.statements import ScopedStatement
+from datasources.postgres.signals import Feed, named_feed
+from datasources.postgres.statements import ScopedStatement, Statement
 from datasources.postgres.tables import event_sequences, events
 
 
@@ -57,6 +58,7 @@ EVENTS = Records(
     environment=member(Environment, events.c.environment),
     data=Part(events.c.snapshot),
 )
+_SUBJECT = bindparam("subject", type_=Text())
 _TYPES = bindparam("types", type_=ARRAY(Text()))
 AFTER = ScopedStatement(
     lambda tenant: (
@@ -66,12 +68,27 @@ AFTER = ScopedStatement(
             events.c.sequence > bindparam("after", type_=BigInteger()),
             events.c.sequence <= bindparam("through", type_=BigInteger()),
             or_(_TYPES.is_(None), events.c.type == any_(_TYPES)),
+            or_(_SUBJECT.is_(None), events.c.subject_id == _SUBJECT),
         )
         .order_by(events.c.sequence)
         .limit(bindparam("most", type_=Integer()))
     )
 )
 ENDS = ScopedStatement(lambda tenant: select(event_sequences.c.last).where(tenant(event_sequences)))
+_FOLLOWED = (
+    func.unnest(bindparam("partners", type_=ARRAY(UUID())), bindparam("environments", type_=ARRAY(Text())))
+    .table_valued(column("partner_id", UUID()), column("environment", Text()))
+    .render_derived(name="followed")
+)
+HEADS = Statement(
+    select(event_sequences.c.partner_id, event_sequences.c.environment, event_sequences.c.last).join(
+        _FOLLOWED,
+        and_(
+            _FOLLOWED.c.partner_id == event_sequences.c.partner_id,
+            _FOLLOWED.c.environment == event_sequences.c.environment,
+        ),
+    )
+)
 
 
 class EventLog:
@@ -86,11 +103,29 @@ class EventLog:
         return Ends(1, rows[0]["last"] if rows else 0)
 
     async def after(
-        self, scope: Scope, after: int, *, through: int, most: int, types: Sequence[str] | None = None
+        self, scope: Scope, after: int, *, through: int, most: int, wanted: EventFilter = EVERY_EVENT
     ) -> list[Event]:
-        """Events behind one sequence up to another, oldest first, of some types or of all."""
-        rows = await self._database.fetch(AFTER, scope, after=after, through=through, most=most, types=types)
+        """Events behind one sequence up to another, oldest first, as far as they are wanted."""
+        rows = await self._database.fetch(
+            AFTER,
+            scope,
+            after=after,
+            through=through,
+            most=most,
+            types=wanted.types,
+            subject=wanted.subject_id,
+        )
         return EVENTS.many(rows)
+
+    async def heads(self, feeds: Sequence[Feed]) -> Mapping[Feed, int]:
+        """The newest sequence of each of some feeds, to wake those who follow them."""
+        async with self._database.system() as transaction:
+            rows = await transaction.fetch(
+                HEADS,
+                partners=[partner for partner, _ in feeds],
+                environments=[environment for _, environment in feeds],
+            )
+        return {(row["partner_id"], row["environment"]): row["last"] for row in rows}
 
 
 async def record(
@@ -118,4 +153,5 @@ async def record(
         }
         for kind, snapshot in happened.items()
     ]
+    transaction.stirred.add(named_feed(partner_id, environment))
     await transaction.insert(INSERT, rows, group=(partner_id, environment))

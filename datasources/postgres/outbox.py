@@ -19,6 +19,7 @@ from commerce.access import Environment
 from commerce.orders import Order
 from datasources.postgres.database import Transaction
 from datasources.postgres.inserts import Insert
+from datasources.postgres.signals import WORK
 from datasources.postgres.statements import Statement
 from datasources.postgres.tables import outbox
 
@@ -108,6 +109,7 @@ async def tell(
         "payload": payload,
         "due_at": due_at,
     }
+    transaction.stirred.add(WORK)
     await transaction.insert(INSERT, [row | {"destination": name} for name in destinations])
 
 

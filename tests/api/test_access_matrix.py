@@ -58,6 +58,8 @@ MATRIX = {
     "Mutation.revokeLicense": "licenses:write every-scope COMPLIANCE PARTNER_OPS OPERATOR",
     "Mutation.suspendLicense": "COMPLIANCE PARTNER_OPS OPERATOR",
     "Mutation.reinstateLicense": "COMPLIANCE PARTNER_OPS OPERATOR",
+    "Stream.events": f"events:read every-scope {ALL_STAFF}",
+    "Stream.orderChanged": f"events:read every-scope {ALL_STAFF}",
     "Mutation.placeOrder": "orders:write every-scope",
     "Mutation.placeOrders": "orders:write every-scope",
     "Mutation.cancelOrder": "orders:write every-scope",

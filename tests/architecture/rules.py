@@ -49,6 +49,7 @@ WORKER_STATEMENTS = {
     "datasources.postgres.deliveries.TO_SEND": "the worker sends for every partner",
     "datasources.postgres.deliveries.SETTLE": "the worker hears of bounces for every partner",
     "datasources.postgres.usual_durations.LEARN": "an aggregate over everybody that names nobody",
+    "datasources.postgres.events.HEADS": "numbers alone, to wake those who follow their own feeds",
     "datasources.postgres.outbox.CLAIM": "the outbox serves every partner",
     "datasources.postgres.outbox.LEASE": "rows that CLAIM gave",
     "datasources.postgres.outbox.DONE": "rows that CLAIM gave",
