@@ -10,15 +10,25 @@ from datasources.postgres.signals import EVERYTHING
 from datasources.settings import Settings
 from datasources.sources import Sources, open_sources
 from jobs.deliver_licenses import deliver_licenses
+from jobs.deliver_webhooks import deliver_webhooks
 from jobs.end_terms import end_terms
 from jobs.follow_commits import follow_commits
+from jobs.forget_webhooks import forget_webhooks
 from jobs.learn_durations import learn_durations
 from jobs.provision_orders import provision_orders
 from jobs.sync_salesforce import sync_salesforce
 
 Job = Callable[[Sources], Awaitable[int]]
 
-JOBS: tuple[Job, ...] = (provision_orders, deliver_licenses, sync_salesforce, end_terms, learn_durations)
+JOBS: tuple[Job, ...] = (
+    provision_orders,
+    deliver_licenses,
+    deliver_webhooks,
+    sync_salesforce,
+    end_terms,
+    learn_durations,
+    forget_webhooks,
+)
 LONGEST_PAUSE = 30.0
 
 _log = structlog.get_logger(__name__)

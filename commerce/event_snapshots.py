@@ -16,6 +16,7 @@ from commerce.money import Money
 from commerce.orders import OrderKind, OrderStatus
 from commerce.screening import Decision
 from commerce.subscriptions import SubscriptionState
+from commerce.webhooks import DisabledReason
 
 Stored = Mapping[str, Any]
 
@@ -79,7 +80,20 @@ class ScreeningSnapshot:
     decided_at: datetime
 
 
-Snapshot: TypeAlias = OrderSnapshot | SubscriptionSnapshot | LicenseSnapshot | ScreeningSnapshot
+@dataclass(frozen=True, slots=True)
+class WebhookEndpointSnapshot:
+    """A webhook endpoint when it was switched off. `last_sequence` is the last that was taken for it."""
+
+    id: str
+    url: str
+    reason: DisabledReason
+    failing_since: datetime | None
+    last_sequence: int | None
+
+
+Snapshot: TypeAlias = (
+    OrderSnapshot | SubscriptionSnapshot | LicenseSnapshot | ScreeningSnapshot | WebhookEndpointSnapshot
+)
 
 
 def snapshot_of(stored: Stored) -> Snapshot:
@@ -142,11 +156,22 @@ def _screening(stored: Stored) -> ScreeningSnapshot:
     )
 
 
+def _webhook_endpoint(stored: Stored) -> WebhookEndpointSnapshot:
+    return WebhookEndpointSnapshot(
+        id=stored["id"],
+        url=stored["url"],
+        reason=DisabledReason(stored["reason"]),
+        failing_since=_moment(stored["failingSince"]),
+        last_sequence=stored["lastSequence"],
+    )
+
+
 _READ: Mapping[Prefix | None, Callable[[Stored], Snapshot]] = {
     Prefix.ORDER: _order,
     Prefix.SUBSCRIPTION: _subscription,
     Prefix.LICENSE: _license,
     Prefix.SCREENING: _screening,
+    Prefix.WEBHOOK_ENDPOINT: _webhook_endpoint,
 }
 
 

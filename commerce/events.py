@@ -13,6 +13,7 @@ from commerce.money import Money
 from commerce.orders import Order, OrderStatus
 from commerce.screening import Decision
 from commerce.subscriptions import Subscription
+from commerce.webhooks import WebhookEndpoint
 
 
 class EventType(StrEnum):
@@ -49,6 +50,7 @@ class EventType(StrEnum):
     SCREENING_CLEARED = "screening.cleared"
     SCREENING_HELD = "screening.held"
     SCREENING_DENIED = "screening.denied"
+    WEBHOOK_DISABLED = "webhook.disabled"
 
 
 CATALOG: Mapping[EventType, str] = {
@@ -83,6 +85,7 @@ CATALOG: Mapping[EventType, str] = {
     EventType.SCREENING_CLEARED: "Nobody listed was found behind an order.",
     EventType.SCREENING_HELD: "Screening wants somebody to look before an order goes on.",
     EventType.SCREENING_DENIED: "Screening found that an order must not be fulfilled.",
+    EventType.WEBHOOK_DISABLED: "Nothing more is sent to a webhook endpoint, because nothing arrived.",
 }
 """Every type in a sentence, as the contract and the documentation give it."""
 
@@ -307,6 +310,17 @@ def screening_snapshot(
         "decision": outcome.decision,
         "messages": outcome.partner_words,
         "decidedAt": decided_at,
+    }
+
+
+def webhook_disabled_snapshot(endpoint: WebhookEndpoint) -> dict[str, Any]:
+    """A webhook endpoint that was switched off: nothing more is sent until the partner switches it on."""
+    return {
+        "id": endpoint.id,
+        "url": endpoint.url,
+        "reason": endpoint.disabled_reason,
+        "failingSince": endpoint.failing_since,
+        "lastSequence": endpoint.sent,
     }
 
 

@@ -27,6 +27,10 @@ class Prefix(StrEnum):
     PARTY_FACT = "fac"
     BATCH = "bat"
     EVENT = "evt"
+    WEBHOOK_ENDPOINT = "whe"
+    WEBHOOK_SECRET = "whs"  # noqa: S105  a prefix, and none itself
+    WEBHOOK_DELIVERY = "whd"
+    WEBHOOK_ATTEMPT = "wha"
     AUDIT_ENTRY = "aud"
 
 

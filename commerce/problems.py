@@ -61,6 +61,14 @@ class ProblemCode(StrEnum):
     TOO_MANY_CASES = "TOO_MANY_CASES"
     SECOND_OFFICER_NEEDED = "SECOND_OFFICER_NEEDED"
     CLEARANCE_NOT_FOUND = "CLEARANCE_NOT_FOUND"
+    INVALID_URL = "INVALID_URL"
+    UNKNOWN_EVENT_TYPE = "UNKNOWN_EVENT_TYPE"
+    TOO_MANY_ENDPOINTS = "TOO_MANY_ENDPOINTS"
+    INVALID_OVERLAP = "INVALID_OVERLAP"
+    SEQUENCE_NOT_KEPT = "SEQUENCE_NOT_KEPT"
+    WEBHOOK_ENDPOINT_NOT_FOUND = "WEBHOOK_ENDPOINT_NOT_FOUND"
+    WEBHOOK_ENDPOINT_DISABLED = "WEBHOOK_ENDPOINT_DISABLED"
+    WEBHOOK_DELIVERY_NOT_FOUND = "WEBHOOK_DELIVERY_NOT_FOUND"
     CONFLICT = "CONFLICT"
 
 
@@ -313,6 +321,36 @@ CATALOG: Mapping[ProblemCode, Explanation] = MappingProxyType(
             "For compliance officers: there is no such entry on the cleared list that this could be done to.",
             "Check the id, and who proposed it.",
             "input.clearanceId",
+        ),
+        ProblemCode.INVALID_URL: Explanation(
+            "Webhooks cannot be sent to this URL.",
+            "Give an https URL on port 443 or 8443 of a public host.",
+            "input.url",
+        ),
+        ProblemCode.UNKNOWN_EVENT_TYPE: Explanation(
+            "There are no events of this type.", "See `eventTypes`.", "input.eventTypes.0"
+        ),
+        ProblemCode.TOO_MANY_ENDPOINTS: Explanation(
+            "You have 20 webhook endpoints in this environment.", "Delete one that you no longer need.", ""
+        ),
+        ProblemCode.INVALID_OVERLAP: Explanation(
+            "The overlap is not between 0 and 168 hours.", "Correct it.", "input.overlapHours"
+        ),
+        ProblemCode.SEQUENCE_NOT_KEPT: Explanation(
+            "The event log does not have this sequence: it is too old, or not there yet.",
+            "Start from one between `oldestSequence` and `newestSequence` of `events`.",
+            "input.fromSequence",
+        ),
+        ProblemCode.WEBHOOK_ENDPOINT_NOT_FOUND: Explanation(
+            "No webhook endpoint of yours has this id.", "Check it.", "input.endpointId"
+        ),
+        ProblemCode.WEBHOOK_ENDPOINT_DISABLED: Explanation(
+            "Nothing is sent to this endpoint while it is switched off.",
+            "Switch it on by `updateWebhookEndpoint` first.",
+            "input.endpointId",
+        ),
+        ProblemCode.WEBHOOK_DELIVERY_NOT_FOUND: Explanation(
+            "No webhook delivery of yours has this id.", "Check it.", "input.deliveryId"
         ),
         ProblemCode.CONFLICT: Explanation(
             "Other requests changed the same records at the same moment.",

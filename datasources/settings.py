@@ -116,14 +116,23 @@ class Settings(BaseSettings):
         description="Who e-mail comes from; bounces come to the same address with `+` and an id",
     )
 
+    webhook_allow_loopback: bool = Field(
+        default=False,
+        description="For development alone: webhooks may go to this machine, by http and any port",
+    )
+    webhook_lanes: int = Field(default=64, ge=1, le=1000, description="Webhook endpoints served at once")
+    webhook_timeout: Seconds = Field(
+        default=15.0, le=30, description="Longest a webhook endpoint may take to answer"
+    )
+
     token_secret: SecretStr | None = Field(
         default=None,
         description="Signs bearer tokens, 32 characters or more; else a key made under `PORTICO_HOME`",
     )
     sealing_secret: SecretStr | None = Field(
         default=None,
-        description="Seals signing keys and activation codes at rest, 32 characters or more; "
-        "else a secret made under `PORTICO_HOME`",
+        description="Seals signing keys, activation codes and webhook secrets at rest, 32 characters or "
+        "more; else a secret made under `PORTICO_HOME`",
     )
     keys_dir: Path | None = Field(default=None, description="Signing keys; else `keys` under `PORTICO_HOME`")
 

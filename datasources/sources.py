@@ -4,7 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
+import structlog
+
+from commerce.webhook_urls import UrlRules
+from datasources.lanes import Lanes
 from datasources.license_keyring import LicenseKeyring
 from datasources.license_revocations import Revocations
 from datasources.mail.postmen import Postman, inbox_of, postman_of
@@ -31,6 +36,9 @@ from datasources.postgres.signals import Signals
 from datasources.postgres.sold_lines import SoldLines
 from datasources.postgres.subscriptions import Subscriptions
 from datasources.postgres.usual_durations import UsualDurations
+from datasources.postgres.webhook_deliveries import WebhookDeliveries
+from datasources.postgres.webhook_endpoints import WebhookEndpoints
+from datasources.postgres.webhook_secrets import WebhookSecrets
 from datasources.salesforce.accounts import Accounts
 from datasources.salesforce.cases import SupportCases
 from datasources.salesforce.client import SalesforceClient
@@ -40,6 +48,20 @@ from datasources.salesforce.transport import SalesforceOrg
 from datasources.sealing import Seal
 from datasources.settings import Settings
 from datasources.watchlists import Watchlists
+from datasources.webhooks.sender import WebhookSender
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Webhooks:
+    """What partners have set up to hear of events, and what sends to it."""
+
+    endpoints: WebhookEndpoints
+    secrets: WebhookSecrets
+    deliveries: WebhookDeliveries
+    sender: WebhookSender
+    lanes: Lanes
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +101,7 @@ class Sources:
     sandbox_postman: Postman
     """Takes the e-mail of the sandbox: it never reaches anybody outside."""
     mail_from: str
+    webhooks: Webhooks
 
     @property
     def work(self) -> Signals:
@@ -90,43 +113,56 @@ class Sources:
 async def open_sources(settings: Settings) -> AsyncIterator[Sources]:
     """Every source by the settings, for as long as the block lasts."""
     watchlists = await asyncio.to_thread(Watchlists.load, settings.watchlist_dir, home=settings.watchlists)
-    async with _open_database(settings) as database, _open_salesforce(settings) as salesforce:
+    seal = Seal.of(settings)
+    async with (
+        _open_database(settings) as database,
+        _open_salesforce(settings) as salesforce,
+        _open_webhooks(settings, database, seal) as webhooks,
+    ):
         patience = settings.salesforce_live_timeout
-        licenses, keyring = Licenses(database), LicenseKeyring.of(settings)
+        keyring = LicenseKeyring.of(settings)
         yield Sources(
             database=database,
-            partners=Partners(database),
-            catalog=Catalog(database),
-            customers=Customers(database),
-            orders=Orders(database),
-            order_pages=OrderPages(database),
-            subscriptions=Subscriptions(database),
-            licenses=licenses,
-            activation_codes=ActivationCodes(database, Seal.of(settings)),
-            deliveries=Deliveries(database),
-            screenings=Screenings(database),
-            screening_policies=ScreeningPolicies(database),
-            screening_audit=ScreeningAudit(database),
-            screening_cases=ScreeningCases(database),
-            screening_case_pages=ScreeningCasePages(database),
-            clearances=Clearances(database),
-            party_facts=PartyFacts(database),
-            sold_lines=SoldLines(database),
-            idempotency=IdempotencyKeys(database),
-            audit_log=AuditLog(database),
-            events=EventLog(database),
+            **_tables(database, seal),
             accounts=Accounts(salesforce, patience=patience),
             opportunities=Opportunities(salesforce, patience=patience),
             cases=SupportCases(salesforce, patience=patience),
             crm_sync=Sync(salesforce),
-            usual_durations=UsualDurations(database),
             watchlists=watchlists,
             license_keys=keyring,
-            revocations=Revocations(licenses, keyring),
+            revocations=Revocations(Licenses(database), keyring),
             postman=postman_of(settings),
             sandbox_postman=inbox_of(settings),
             mail_from=settings.mail_from,
+            webhooks=webhooks,
         )
+
+
+def _tables(database: Database, seal: Seal) -> dict[str, Any]:
+    """The sources that are tables of ours, by their names in `Sources`."""
+    return {
+        "partners": Partners(database),
+        "catalog": Catalog(database),
+        "customers": Customers(database),
+        "orders": Orders(database),
+        "order_pages": OrderPages(database),
+        "subscriptions": Subscriptions(database),
+        "licenses": Licenses(database),
+        "activation_codes": ActivationCodes(database, seal),
+        "deliveries": Deliveries(database),
+        "screenings": Screenings(database),
+        "screening_policies": ScreeningPolicies(database),
+        "screening_audit": ScreeningAudit(database),
+        "screening_cases": ScreeningCases(database),
+        "screening_case_pages": ScreeningCasePages(database),
+        "clearances": Clearances(database),
+        "party_facts": PartyFacts(database),
+        "sold_lines": SoldLines(database),
+        "idempotency": IdempotencyKeys(database),
+        "audit_log": AuditLog(database),
+        "events": EventLog(database),
+        "usual_durations": UsualDurations(database),
+    }
 
 
 def _open_database(settings: Settings) -> AbstractAsyncContextManager[Database]:
@@ -136,6 +172,27 @@ def _open_database(settings: Settings) -> AbstractAsyncContextManager[Database]:
         largest=settings.database_pool_max,
         statement_timeout=settings.database_statement_timeout,
     )
+
+
+@asynccontextmanager
+async def _open_webhooks(settings: Settings, database: Database, seal: Seal) -> AsyncIterator[Webhooks]:
+    """What sends webhooks; at the end, tries that are under way may end."""
+    rules = UrlRules(loopback=settings.webhook_allow_loopback)
+    if rules.loopback:
+        _log.warning("WEBHOOKS MAY REACH THIS MACHINE: unset PORTICO_WEBHOOK_ALLOW_LOOPBACK in production")
+    sender = WebhookSender(rules, timeout=settings.webhook_timeout)
+    lanes = Lanes(settings.webhook_lanes)
+    try:
+        yield Webhooks(
+            endpoints=WebhookEndpoints(database),
+            secrets=WebhookSecrets(database, seal),
+            deliveries=WebhookDeliveries(database),
+            sender=sender,
+            lanes=lanes,
+        )
+    finally:
+        await lanes.close()
+        sender.close()
 
 
 @asynccontextmanager

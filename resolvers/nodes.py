@@ -18,6 +18,14 @@ READS: Mapping[Prefix, tuple[Permission | None, Callable[[Sources], Read]]] = {
     Prefix.CUSTOMER: (Permission.CUSTOMERS_READ, lambda sources: sources.customers.by_id),
     Prefix.SUBSCRIPTION: (Permission.ORDERS_READ, lambda sources: sources.subscriptions.by_id),
     Prefix.LICENSE: (Permission.LICENSES_READ, lambda sources: sources.licenses.by_id),
+    Prefix.WEBHOOK_ENDPOINT: (
+        Permission.WEBHOOKS_MANAGE,
+        lambda sources: sources.webhooks.endpoints.by_id,
+    ),
+    Prefix.WEBHOOK_DELIVERY: (
+        Permission.WEBHOOKS_MANAGE,
+        lambda sources: sources.webhooks.deliveries.by_id,
+    ),
     Prefix.PARTNER: (None, lambda sources: sources.partners.by_id),
 }
 """How a record of each kind is read, and the permission that reading takes."""

@@ -20,6 +20,8 @@ from commerce.screening_cases import CaseState
 from commerce.screening_policies import Workflow
 from commerce.screening_questions import QuestionField
 from commerce.subscriptions import SubscriptionState
+from commerce.webhooks import DeliveryState, DisabledReason, EndpointState
+from commerce.webhooks import Outcome as WebhookOutcome
 
 DESCRIPTIONS: dict[type[StrEnum], str] = {
     Environment: "Production, or the sandbox.",
@@ -44,6 +46,10 @@ DESCRIPTIONS: dict[type[StrEnum], str] = {
     CaseState: "Where a case of compliance review stands. May grow.",
     QuestionField: "A fact that a partner can be asked for. May grow.",
     Workflow: "How what screening holds is worked. May grow.",
+    EndpointState: "Whether anything is sent to a webhook endpoint.",
+    DisabledReason: "Why nothing is sent to a webhook endpoint. May grow.",
+    DeliveryState: "Whether a webhook message arrived. May grow.",
+    WebhookOutcome: "How a try of a webhook message ended. May grow.",
     ProblemCode: "Why a request was refused. Grows: treat an unknown code as a refusal.",
 }
 
@@ -190,6 +196,33 @@ VALUES: dict[type[StrEnum], Mapping[StrEnum, str]] = {
         Workflow.SALES_ASSISTED: "The owner of the Salesforce account hears of the case as well.",
         Workflow.ECOMMERCE: "The buyer is asked at once for the fact that is missing.",
     },
+    EndpointState: {
+        EndpointState.ENABLED: "Messages are sent.",
+        EndpointState.DISABLED: "Nothing is sent; events wait in the feed.",
+    },
+    DisabledReason: {
+        DisabledReason.PARTNER: "You switched it off.",
+        DisabledReason.GONE: "It answered 410 Gone.",
+        DisabledReason.FAILING: "Nothing arrived for five days.",
+    },
+    DeliveryState: {
+        DeliveryState.WAITING: "It will be tried.",
+        DeliveryState.DELIVERED: "It was answered with a status from 200 to 299.",
+        DeliveryState.DEAD: "It is tried no more; `redeliverWebhook` or `replayWebhooks` sends it again.",
+    },
+    WebhookOutcome: {
+        WebhookOutcome.DELIVERED: "Answered with a status from 200 to 299.",
+        WebhookOutcome.REJECTED: "Answered with another status.",
+        WebhookOutcome.REDIRECTED: "Answered with a redirect; none is followed.",
+        WebhookOutcome.GONE: "Answered with 410: the endpoint was switched off.",
+        WebhookOutcome.TIMED_OUT: "Not answered in time.",
+        WebhookOutcome.UNRESOLVED: "The host's name has no address.",
+        WebhookOutcome.UNREACHABLE: "No connection, or one that broke.",
+        WebhookOutcome.TLS_FAILED: "The certificate was not accepted.",
+        WebhookOutcome.MALFORMED: "The answer was no HTTP.",
+        WebhookOutcome.FORBIDDEN_ADDRESS: "The URL leads to an address that is not public.",
+        WebhookOutcome.EVENT_EXPIRED: "The event is kept no longer.",
+    },
     ProblemCode: {code: explained.meaning for code, explained in CATALOG.items()},
 }
 """Every value of every enum. A value without an entry here fails when the schema is built."""
@@ -200,6 +233,10 @@ NAMES: dict[type[StrEnum], str] = {
     Recipient: "LicenseRecipient",
     DeliveryReason: "LicenseDeliveryReason",
     DeliveryStatus: "LicenseDeliveryStatus",
+    EndpointState: "WebhookEndpointState",
+    DisabledReason: "WebhookDisabledReason",
+    DeliveryState: "WebhookDeliveryState",
+    WebhookOutcome: "WebhookOutcome",
 }
 """Names in the contract where they differ from those of the rules."""
 

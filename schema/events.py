@@ -11,6 +11,7 @@ from commerce.licenses import LicenseState
 from commerce.orders import OrderKind, OrderStatus
 from commerce.screening import Decision
 from commerce.subscriptions import SubscriptionState
+from commerce.webhooks import DisabledReason
 from execution.batches import Scope
 from execution.fields import batched
 from execution.views import view
@@ -82,8 +83,17 @@ class ScreeningSnapshot:
     decided_at: datetime = strawberry.field(description="When it was decided, UTC.")
 
 
+@view(of=event_snapshots.WebhookEndpointSnapshot, description="A webhook endpoint that was switched off.")
+class WebhookEndpointSnapshot:
+    id: strawberry.ID = strawberry.field(description="The endpoint.")
+    url: str = strawberry.field(description="Where it listened.")
+    reason: DisabledReason = strawberry.field(description="Why it was switched off.")
+    failing_since: datetime | None = strawberry.field(description="Since when nothing arrived, UTC.")
+    last_sequence: Sequence | None = strawberry.field(description="The last event that was taken for it.")
+
+
 EventSnapshot = Annotated[
-    OrderSnapshot | SubscriptionSnapshot | LicenseSnapshot | ScreeningSnapshot,
+    OrderSnapshot | SubscriptionSnapshot | LicenseSnapshot | ScreeningSnapshot | WebhookEndpointSnapshot,
     strawberry.union("EventSnapshot", description="What an event is about, as it was. May grow."),
 ]
 

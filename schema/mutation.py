@@ -40,6 +40,7 @@ from schema.screening_payloads import (
     ClearCasesInput,
     DenyCaseInput,
 )
+from schema.webhook_roots import WebhookMutations
 
 
 async def _place_order(context: Context, *, input: PlaceOrderInput) -> Any:
@@ -112,7 +113,7 @@ OFFICERS = staff(Role.COMPLIANCE)
 
 
 @strawberry.type(description="Every write.")
-class Mutation(LicenseMutations):
+class Mutation(LicenseMutations, WebhookMutations):
     place_order: PlaceOrderPayload | None = root(
         _place_order,
         scope=Scope.VIEWER,

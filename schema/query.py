@@ -35,6 +35,7 @@ from schema.rate_limits import RateLimit
 from schema.scalars import Sequence
 from schema.screening_cases import ScreeningCase
 from schema.screening_payloads import ScreeningCaseFilter
+from schema.webhook_roots import WebhookQueries
 
 
 @strawberry.input(description="Which orders to list: every part that is given must hold.")
@@ -175,7 +176,7 @@ _ID = strawberry.argument(description="An id of this API.", graphql_type=strawbe
 
 
 @strawberry.type(description="Every read.")
-class Query:
+class Query(WebhookQueries):
     viewer: Viewer | None = root(
         partners.viewer,
         scope=Scope.VIEWER,

@@ -34,8 +34,9 @@ from schema.partners import Partner
 from schema.query import Query
 from schema.scalars import SEQUENCE, Sequence
 from schema.subscription import Stream
+from schema.webhooks import WebhookDelivery, WebhookEndpoint
 
-NODES = [Order, Customer, License, Subscription, Partner]
+NODES = [Order, Customer, License, Subscription, Partner, WebhookEndpoint, WebhookDelivery]
 """Types that are reached through the Node interface alone in some documents."""
 
 Named = TypeVar("Named", bound=Node)

@@ -6,6 +6,7 @@ Every test makes partners of its own, so that nothing one leaves behind is in an
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,9 @@ from datasources.settings import Settings
 from datasources.sources import Sources
 from server import create_app
 from tests.api.holder import FOLLOW, Customer
+from tests.api.listener import Listener, MovingClock, listener
 from tests.api.world import Market, Portal, World, customer_input, market_of
+from tests.receivers import Receiver, listening
 
 PLANNED = os.environ.get("PORTICO_TEST_EXECUTOR", "planned") == "planned"
 """Who executes: `.ci/run` lets the whole API suite run under the stock executor too."""
@@ -54,6 +57,8 @@ def settings(database_url: str, org_url: str, tmp_path_factory: pytest.TempPathF
         salesforce_client_secret=SecretStr(org.client_secret),
         watchlist_dir=None,
         worker_in_process=False,
+        webhook_allow_loopback=True,
+        webhook_timeout=2.0,
     )
 
 
@@ -126,3 +131,21 @@ async def customer(seller: Portal, world: World) -> Customer:
 @pytest.fixture
 async def subscription(customer: Customer) -> dict[str, Any]:
     return (await customer.held())[0]
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    """Listens on the loopback, and answers as it is told."""
+    async with listening(Receiver()) as listened:
+        yield listened
+
+
+@pytest.fixture
+async def heard(seller: Portal, world: World, receiver: Receiver) -> Listener:
+    """A webhook endpoint of the seller's, for the receiver."""
+    return await listener(seller, world, receiver)
+
+
+@pytest.fixture
+def clock() -> MovingClock:
+    return MovingClock(datetime.now(UTC))

@@ -52,6 +52,9 @@ MATRIX = {
     "Query.eventTypes": f"anonymous {ANY_CLIENT} {ALL_STAFF}",
     "Query.screeningCases": "COMPLIANCE",
     "Query.screeningCase": "COMPLIANCE",
+    "Query.webhookEndpoints": "webhooks:manage every-scope OPERATOR",
+    "Query.webhookEndpoint": "webhooks:manage every-scope OPERATOR",
+    "Query.webhookDeliveries": "webhooks:manage every-scope OPERATOR",
     "Query.auditLog": "reports:read every-scope OPERATOR",
     "Mutation.retrieveActivationCode": "licenses:read every-scope",
     "Mutation.resendLicense": "licenses:write every-scope REP PARTNER_OPS OPERATOR",
@@ -77,6 +80,13 @@ MATRIX = {
     "Mutation.resumeScreeningCase": "COMPLIANCE",
     "Mutation.confirmClearance": "COMPLIANCE",
     "Mutation.revokeClearance": "COMPLIANCE",
+    "Mutation.createWebhookEndpoint": "webhooks:manage every-scope",
+    "Mutation.updateWebhookEndpoint": "webhooks:manage every-scope",
+    "Mutation.deleteWebhookEndpoint": "webhooks:manage every-scope",
+    "Mutation.rotateWebhookSecret": "webhooks:manage every-scope",
+    "Mutation.sendTestWebhook": "webhooks:manage every-scope",
+    "Mutation.redeliverWebhook": "webhooks:manage every-scope",
+    "Mutation.replayWebhooks": "webhooks:manage every-scope",
 }
 """Who may have each root field: kinds of viewer, separated by spaces."""
 
@@ -143,9 +153,14 @@ def made_up(wanted: Any) -> Any:
         if not needed:  # one of its fields, exactly
             needed = dict(list(named.fields.items())[:1])
         return {name: made_up(field.type) for name, field in needed.items()}
-    return {"Int": 1, "Float": 1.0, "Boolean": True, "Date": "2026-01-31", "Decimal": "1.00"}.get(
-        named.name, "2026-01-31T00:00:00Z" if named.name == "DateTime" else "made-up-by-the-matrix"
-    )
+    return {
+        "Int": 1,
+        "Sequence": 1,
+        "Float": 1.0,
+        "Boolean": True,
+        "Date": "2026-01-31",
+        "Decimal": "1.00",
+    }.get(named.name, "2026-01-31T00:00:00Z" if named.name == "DateTime" else "made-up-by-the-matrix")
 
 
 async def answer_of(portal: Portal, document: str, variables: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from datasources.settings import Settings
 from datasources.sources import Sources
 from datasources.tokens import mint
 from jobs.deliver_licenses import deliver_licenses
+from jobs.deliver_webhooks import Clock, deliver_webhooks, utc_now
 from jobs.provision_orders import provision_orders
 from jobs.sync_salesforce import sync_salesforce
 
@@ -136,6 +137,11 @@ class World:
         """Let the worker tell Salesforce all that is due."""
         while await sync_salesforce(self.sources):
             pass
+
+    async def send_webhooks(self, clock: Clock = utc_now) -> None:
+        """Let the worker send all webhooks that are due."""
+        while await deliver_webhooks(self.sources, clock):
+            await self.sources.webhooks.lanes.idle()
 
     async def rows(self, table: str, partner_id: str) -> int:
         count = f"SELECT count(*) FROM {table} WHERE partner_id = $1"  # noqa: S608  table names of this file

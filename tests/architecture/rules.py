@@ -50,6 +50,8 @@ WORKER_STATEMENTS = {
     "datasources.postgres.deliveries.SETTLE": "the worker hears of bounces for every partner",
     "datasources.postgres.usual_durations.LEARN": "an aggregate over everybody that names nobody",
     "datasources.postgres.events.HEADS": "numbers alone, to wake those who follow their own feeds",
+    "datasources.postgres.webhook_endpoints.CLAIM": "the worker sends for every partner",
+    "datasources.postgres.webhook_deliveries.FORGET": "old deliveries go, whoever's they were",
     "datasources.postgres.outbox.CLAIM": "the outbox serves every partner",
     "datasources.postgres.outbox.LEASE": "rows that CLAIM gave",
     "datasources.postgres.outbox.DONE": "rows that CLAIM gave",

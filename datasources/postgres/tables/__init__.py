@@ -40,6 +40,12 @@ from datasources.postgres.tables.screening_review import (
     screening_clearances,
     screening_policies,
 )
+from datasources.postgres.tables.webhooks import (
+    webhook_attempts,
+    webhook_deliveries,
+    webhook_endpoints,
+    webhook_secrets,
+)
 
 __all__ = [
     "activation_codes",
@@ -79,4 +85,8 @@ __all__ = [
     "skus",
     "subscriptions",
     "usual_durations",
+    "webhook_attempts",
+    "webhook_deliveries",
+    "webhook_endpoints",
+    "webhook_secrets",
 ]

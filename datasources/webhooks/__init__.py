@@ -1,0 +1,1 @@
+"""Sending to partners' webhook endpoints, safely."""
