@@ -37,10 +37,9 @@ def bounded(query: Query, rows: NameRows, factors: Doubles, floor: float) -> tup
     candidates = _candidates(sums, query, rows, floor - _ROUNDING)
     covered = sums[candidates] + _of_initials(query, rows, candidates)
     evidence = _evidence(query, rows.total[candidates], covered)
+    evidence = np.where(covered < LEAST_WRITTEN, evidence, np.maximum(evidence, MINIMUM_EVIDENCE))
     bounds = covered * _swayed(query, evidence, covered) * factors[rows.kind[candidates]]
-    bounds = np.where(
-        (evidence < MINIMUM_EVIDENCE) & (covered < LEAST_WRITTEN), np.minimum(bounds, BELOW_EVIDENCE), bounds
-    )
+    bounds = np.where(evidence < MINIMUM_EVIDENCE, np.minimum(bounds, BELOW_EVIDENCE), bounds)
     order = np.argsort(-bounds, kind="stable")
     last = int(np.searchsorted(-bounds[order], -(floor - _ROUNDING), side="right"))
     return candidates[order[:last]].astype(np.int32), bounds[order[:last]] + _ROUNDING
@@ -104,7 +103,7 @@ def _of_initials(query: Query, rows: NameRows, candidates: NDArray[np.intp]) -> 
 
 
 def _evidence(query: Query, totals: Doubles, covered: Doubles) -> Doubles:
-    """The most evidence there can be under a coverage.
+    """The most evidence there can be under a coverage, but for the unit that a name found whole is at least.
 
     It is at most the weight found on either side, `screened * query.total` and `listed * total`; for a given
     mean of those two shares the smaller weight is largest where both are equal.

@@ -48,6 +48,10 @@ class Entries:
     def __iter__(self) -> Iterator[ListedParty]:
         return (unpacked(self._piece(number)) for number in range(len(self)))
 
+    def pieces(self) -> Iterator[bytes]:
+        """Each entry as packed."""
+        return map(self._piece, range(len(self)))
+
     def content_hash(self, number: int) -> str:
         return sha256(self._piece(number)).hexdigest()
 

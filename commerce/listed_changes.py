@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from commerce.entries import content_hash
+from commerce.entries import Entries, content_hash
 from commerce.parties import ListCode, ListedParty
 
 
@@ -33,3 +33,9 @@ def _by_identity(entries: Iterable[ListedParty]) -> dict[tuple[ListCode, str], L
     for entry in entries:
         found.setdefault((entry.list, entry.entry_id), entry)
     return found
+
+
+def changed_positions(before: Entries, after: Entries) -> list[int]:
+    """Entries of `after`, by position, that are new or not as they were: nothing is unpacked for it."""
+    known = set(before.pieces())
+    return [number for number, piece in enumerate(after.pieces()) if piece not in known]

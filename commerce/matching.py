@@ -48,7 +48,7 @@ class Index:
         self.rows = rows
         self.owners = owners
         self._numbers = {word: number for number, word in enumerate(rows.words)}
-        self._word = lru_cache(REMEMBERED_WORDS)(self._looked_up)
+        self.word = lru_cache(REMEMBERED_WORDS)(self._looked_up)
 
     @classmethod
     def build(cls, entries: Iterable[ListedParty]) -> "Index":
@@ -83,6 +83,21 @@ class Index:
         matches = (self._match(subject, number, hits[number]) for number in best)
         return [match for match in matches if match.key not in cleared][:limit]
 
+    def among(self, subject: Subject, rows: Collection[int], *, floor: float = FLOOR) -> list[Match]:
+        """Every match of at least `floor` on these rows, scored as `search` scores it; best first."""
+        hits: dict[int, Hit] = {}
+        least = floor - most_added(subject)
+        for name in (subject.name, *subject.aliases):
+            for reading in readings(name):
+                query = self._query(reading, subject.kind)
+                for row in rows:
+                    self._weigh(subject, name, query, row, least=least, floor=floor, hits=hits)
+        if subject.identifiers:
+            self._by_identifiers(subject, hits)
+        own = {int(self.rows.entry[row]) for row in rows}
+        best = sorted(own & hits.keys(), key=lambda number: (-hits[number].score, number))
+        return [self._match(subject, number, hits[number]) for number in best]
+
     def _by_name(
         self, subject: Subject, name: str, reading: str, *, floor: float, wanted: int, hits: dict[int, Hit]
     ) -> None:
@@ -95,13 +110,28 @@ class Index:
         for row, bound in zip(likeliest.tolist(), bounds.tolist(), strict=True):
             if bound + added < enough:
                 break
-            hit = self._weighed(subject, name, query, row, enough - added)
-            number = int(self.rows.entry[row])
-            if hit is None or hit.score < floor or (number in hits and hits[number].score >= hit.score):
-                continue
-            hits[number] = hit
-            if len(hits) >= wanted:
+            better = self._weigh(subject, name, query, row, least=enough - added, floor=floor, hits=hits)
+            if better and len(hits) >= wanted:
                 enough = max(floor, nlargest(wanted, (known.score for known in hits.values()))[-1])
+
+    def _weigh(
+        self,
+        subject: Subject,
+        name: str,
+        query: Query,
+        row: int,
+        *,
+        least: float,
+        floor: float,
+        hits: dict[int, Hit],
+    ) -> bool:
+        """Weigh one row, and keep its hit if it is its entry's best and reaches the floor."""
+        hit = self._weighed(subject, name, query, row, least)
+        number = int(self.rows.entry[row])
+        if hit is None or hit.score < floor or (number in hits and hits[number].score >= hit.score):
+            return False
+        hits[number] = hit
+        return True
 
     def _weighed(self, subject: Subject, name: str, query: Query, row: int, least: float) -> Hit | None:
         """The hit on one listed name, if its name alone scores `least`."""
@@ -137,7 +167,7 @@ class Index:
 
     def _query(self, name: str, kind: PartyKind) -> Query:
         texts = tokens_of(name, person=kind is PartyKind.PERSON)
-        words = tuple(map(self._word, texts))
+        words = tuple(map(self.word, texts))
         joined = (self._numbers.get(left + right) for left, right in pairwise(texts))
         return Query(
             words=words,
@@ -150,6 +180,10 @@ class Index:
 
     def _looked_up(self, text: str) -> Word:
         return word_of(text, self._numbers, self.rows)
+
+    def weight_if_listed(self, word: str) -> float | None:
+        number = self._numbers.get(word)
+        return None if number is None else float(self.rows.weights[number])
 
     def _match(self, subject: Subject, number: int, hit: Hit) -> Match:
         entry = self.entries[number]

@@ -1,7 +1,7 @@
 """Listed names as arrays: who has which words, which words are near one another, how telling each is."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from zlib import crc32
@@ -67,6 +67,50 @@ class Hashed:
 
 
 @dataclass(frozen=True, slots=True)
+class Layout:
+    """Names as numbers: `words` in order, the words of each row, and the rows of each word, each once.
+
+    `near` are the words by what is left of them with a letter gone, `sounding` by their consonants; `joined`
+    are the rows by two neighbouring words written as one. `initials` counts a row's one-letter words.
+    """
+
+    words: tuple[str, ...]
+    tokens: Runs
+    postings: Runs
+    initials: NDArray[np.int8]
+    near: Hashed
+    sounding: Hashed
+    joined: Hashed
+
+    @classmethod
+    def of(cls, names: Sequence[tuple[str, ...]]) -> "Layout":
+        """Linear in the names."""
+        number = {word: n for n, word in enumerate(sorted(set(chain.from_iterable(names))))}
+        lengths = np.fromiter(map(len, names), dtype=np.int64, count=len(names))
+        flat = np.fromiter(map(number.__getitem__, chain.from_iterable(names)), dtype=np.int32)
+        rows = np.repeat(np.arange(len(names)), lengths)
+        return cls(
+            words=tuple(number),
+            tokens=Runs.of(rows, flat, len(names)),
+            postings=_postings(rows, flat, len(number)),
+            initials=np.array([sum(len(word) == 1 for word in name) for name in names], np.int8),
+            near=Hashed.of(
+                (form, n) for word, n in number.items() if editable(word) for form in deletions(word)
+            ),
+            sounding=Hashed.of(
+                (sound, n) for word, n in number.items() if audible(word) and (sound := skeleton(word))
+            ),
+            joined=Hashed.of(
+                (left + right, row) for row, name in enumerate(names) for left, right in pairwise(name)
+            ),
+        )
+
+    def row_of_each(self) -> NDArray[np.int64]:
+        """The row of each word of `tokens`."""
+        return np.repeat(np.arange(len(self.tokens.starts) - 1), np.diff(self.tokens.starts))
+
+
+@dataclass(frozen=True, slots=True)
 class NameRows:
     """One row for each distinct set of words that an entry is listed under.
 
@@ -98,40 +142,28 @@ def rows_of(entries: Iterable[ListedParty]) -> NameRows:
     for owner, name, kind, tokens in _distinct(entries):
         owners.append((owner, name, kind))
         tokenised.append(tokens)
-    number = {word: n for n, word in enumerate(sorted(set(chain.from_iterable(tokenised))))}
-    words = tuple(number)
-    lengths = np.fromiter(map(len, tokenised), dtype=np.int64, count=len(tokenised))
-    flat = np.fromiter(map(number.__getitem__, chain.from_iterable(tokenised)), dtype=np.int32)
-    rows = np.repeat(np.arange(len(tokenised)), lengths)
+    laid = Layout.of(tokenised)
     occurrences = _occurrences(Counter(word for tokens in tokenised for word in set(tokens)))
-    weights = np.array(
-        [weight(word, occurrences[word], len(tokenised)) for n, word in enumerate(words)], np.float64
-    )
-    totals = np.bincount(rows, weights=weights[flat], minlength=len(tokenised)).astype(np.float64)
-    initials = np.array([sum(len(word) == 1 for word in tokens) for tokens in tokenised], np.int8)
-    postings = _postings(rows, flat, len(words))
+    weights = np.array([weight(word, occurrences[word], len(tokenised)) for word in laid.words], np.float64)
+    spread = weights[laid.tokens.values]
+    totals = np.bincount(laid.row_of_each(), weights=spread, minlength=len(tokenised)).astype(np.float64)
     owner_columns = np.array(owners, dtype=np.int32).reshape(-1, 3)
+    shares = np.repeat(weights, np.diff(laid.postings.starts)) / totals[laid.postings.values]
     return NameRows(
-        words=words,
+        words=laid.words,
         weights=weights,
         entry=owner_columns[:, 0].copy(),
         name=owner_columns[:, 1].copy(),
         kind=owner_columns[:, 2].astype(np.int8),
         total=totals,
-        initials=initials,
-        lettered=np.flatnonzero(initials).astype(np.int32),
-        tokens=Runs.of(rows, flat, len(tokenised)),
-        postings=postings,
-        shares=np.repeat(weights, np.diff(postings.starts)) / totals[postings.values],
-        near=Hashed.of(
-            (form, n) for n, word in enumerate(words) if editable(word) for form in deletions(word)
-        ),
-        sounding=Hashed.of(
-            (sound, n) for n, word in enumerate(words) if audible(word) and (sound := skeleton(word))
-        ),
-        joined=Hashed.of(
-            (left + right, row) for row, tokens in enumerate(tokenised) for left, right in pairwise(tokens)
-        ),
+        initials=laid.initials,
+        lettered=np.flatnonzero(laid.initials).astype(np.int32),
+        tokens=laid.tokens,
+        postings=laid.postings,
+        shares=shares,
+        near=laid.near,
+        sounding=laid.sounding,
+        joined=laid.joined,
     )
 
 

@@ -23,7 +23,7 @@ class Word:
 
 def word_of(text: str, numbers: Mapping[str, int], rows: NameRows) -> Word:
     """`numbers` are the listed words by text."""
-    found = {numbers[other]: (Evidence.JOINED, ARTICLE) for other in _with_article(text) if other in numbers}
+    found = {numbers[other]: (Evidence.JOINED, ARTICLE) for other in with_article(text) if other in numbers}
     number = numbers.get(text)
     if number is not None:
         found[number] = (Evidence.EXACT, 1.0)
@@ -34,12 +34,20 @@ def word_of(text: str, numbers: Mapping[str, int], rows: NameRows) -> Word:
     return Word(text, _weight(text, number, rows, found), found)
 
 
-def _with_article(text: str) -> Iterator[str]:
+def with_article(text: str) -> Iterator[str]:
     """An Arabic name is written with its article apart, which is dropped, or joined: elghoul is ghoul."""
     if len(text) >= SHORTEST_WITH_ARTICLE:
         yield from (f"{article}{text}" for article in _ARTICLES)
         if text.startswith(_ARTICLES):
             yield text[2:]
+
+
+def without_article(text: str) -> Iterator[str]:
+    """The words that `with_article` finds a listed one by."""
+    if len(text) >= SHORTEST_WITH_ARTICLE - 2:
+        yield from (f"{article}{text}" for article in _ARTICLES)
+    if text.startswith(_ARTICLES) and len(text) >= SHORTEST_WITH_ARTICLE + 2:
+        yield text[2:]
 
 
 def _edited(text: str, rows: NameRows, found: dict[int, tuple[Evidence, float]]) -> None:

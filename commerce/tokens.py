@@ -99,6 +99,11 @@ def weight(token: str, occurrences: float, names: int) -> float:
     return telling * GENERIC_SHARE if _is_or_nearly(token, GENERIC, _NEAR_GENERIC) else telling
 
 
+def least_weight(token: str) -> float:
+    """What a word that no list has, nor any near it, weighs at least, however long the lists are."""
+    return weight(token, TELLING_OCCURRENCES - 1, SMALLEST_LIST)
+
+
 def _is_or_nearly(token: str, words: frozenset[str], near: frozenset[str]) -> bool:
     """Whether it is one of the words, or a misspelling of one."""
     if token in words:
@@ -122,7 +127,13 @@ def sound_similarity(one: str, other: str) -> float:
     A vowel that one leaves unwritten counts little, for scripts that write none; a wrong one counts more,
     and most at the end, where it tells women from men.
     """
-    ours, theirs = _vowels(one), _vowels(other)
+    return _agreement(_vowels(one), _vowels(other))
+
+
+@lru_cache(maxsize=65_536)
+def _agreement(one: str, other: str) -> float:
+    """Names have few patterns of vowels: nearly every pair of patterns was met before."""
+    ours, theirs = _CONSONANT.split(one), _CONSONANT.split(other)
     places, agreeing = 0, 0.0
     for a, b in zip(ours, theirs, strict=False):
         if a or b:
@@ -135,6 +146,6 @@ def sound_similarity(one: str, other: str) -> float:
 
 
 @lru_cache(maxsize=65_536)
-def _vowels(token: str) -> tuple[str, ...]:
-    """What stands before, between and after its consonants."""
-    return tuple(_CONSONANT.split(sound(token)))
+def _vowels(token: str) -> str:
+    """What stands before, between and after its consonants, which are all written alike."""
+    return _CONSONANT.sub("-", sound(token))

@@ -5,7 +5,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from commerce.bounds import bounded
@@ -193,6 +193,7 @@ names = st.lists(words, min_size=1, max_size=5).map(" ".join)
     names,
     st.sampled_from([PartyKind.PERSON, PartyKind.ORGANISATION]),
 )
+@example([*["Ahmed"] * 9, "Aviation Company"], "Aviation", PartyKind.PERSON)
 @settings(max_examples=300, deadline=None)
 def test_no_name_scores_above_its_bound(listed_names: list[str], name: str, kind: PartyKind):
     index = Index.build([listed(str(n), each, kind=KINDS[n % 3]) for n, each in enumerate(listed_names)])
