@@ -24,7 +24,9 @@ from edge.operations import Operations
 from edge.page import page_routes, samples
 from edge.persisted import PersistedDocuments
 from edge.throttle import Throttle
+from edge.token_endpoint import TokenEndpoint
 from jobs.follow_commits import follow_commits
+from jobs.keep_identity_fresh import keep_identity_fresh
 from jobs.refresh_watchlists import keep_lists_fresh
 from schema.sdl import printed, schema
 from worker import work
@@ -48,10 +50,11 @@ def create_app(settings: Settings, *, throttle: Throttle | None = None, planned:
         throttle=throttle or Throttle(settings.rate_limit_points, settings.rate_limit_per_second),
         persisted_only=lambda viewer: viewer is not None and viewer.role in settings.persisted_only_roles,
     )
+    tokens = Tokens.open(settings)
     edge = GraphQLEdge(
         built,
         operations,
-        Tokens.open(settings),
+        tokens,
         strict=settings.strict_http,
         streams=settings.streams_per_client,
     )
@@ -67,8 +70,9 @@ def create_app(settings: Settings, *, throttle: Throttle | None = None, planned:
             Route("/readyz", _ready, methods=["GET"]),
             Route("/.well-known/license-keys.json", _license_keys, methods=["GET"]),
             Route("/.well-known/license-revocations.json", _license_revocations, methods=["GET"]),
+            *TokenEndpoint(tokens).routes,
         ],
-        lifespan=_lifespan(settings),
+        lifespan=_lifespan(settings, tokens),
     )
 
 
@@ -91,7 +95,7 @@ class Portico(Starlette):
             await super().__call__(scope, receive, send)
 
 
-def _lifespan(settings: Settings) -> Lifespan:
+def _lifespan(settings: Settings, tokens: Tokens) -> Lifespan:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with open_sources(settings) as sources:
@@ -101,6 +105,7 @@ def _lifespan(settings: Settings) -> Lifespan:
             tasks = [
                 asyncio.create_task(keep_lists_fresh(sources.watchlists, settings, stop)),
                 asyncio.create_task(follow_commits(sources, settings, stop)),
+                asyncio.create_task(keep_identity_fresh(tokens, sources.api_clients, stop)),
             ]
             if settings.worker_in_process:
                 tasks.append(asyncio.create_task(work(sources, settings, stop)))

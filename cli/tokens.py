@@ -1,4 +1,8 @@
-"""`portico token`: a signed bearer token for a partner or a member of staff."""
+"""`portico token`: a bearer token for development, by whoever may read the keys.
+
+Partners sign in at `/oauth/token` with credentials of their own (`portico client`), staff at the company's
+issuer; without one, this is the local issuer of staff tokens.
+"""
 
 from typing import Annotated, Literal
 
@@ -16,7 +20,7 @@ def token(
     role: Annotated[StaffRole | None, Parameter(help="A staff role.")] = None,
     environment: Literal["production", "sandbox"] = "production",
 ) -> None:
-    """Print a bearer token for a partner, or for a staff role."""
+    """Print a bearer token for development, good for twelve hours: for a partner, or for a staff role."""
     from datasources.tokens import mint
 
     if (partner is None) == (role is None):
@@ -26,4 +30,10 @@ def token(
     if partner is not None and not names(Prefix.PARTNER, partner):
         raise Refusal(f"{partner!r} is no partner's id: par_ and 32 hex digits, as ./portico serve prints.")
     settings = load_settings()
-    out.print(mint(settings, partner=partner, role=role, environment=environment), markup=False)
+    try:
+        token = mint(settings, partner=partner, role=role, environment=environment)
+    except LookupError as elsewhere:
+        raise Refusal(
+            f"{elsewhere}; ./portico token makes them only where PORTICO_STAFF_ISSUER is not set."
+        ) from None
+    out.print(token, markup=False)

@@ -29,6 +29,7 @@ _BLOCK = re.compile(
 
 _VARYING: Mapping[str, re.Pattern[str]] = {
     "TOKEN": re.compile(r"eyJ[\w.-]{40,}"),
+    "SECRET": re.compile(r"pcs_\w{49}"),
     "TIME": re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|\+00:00)?"),
     "DATE": re.compile(r"\d{4}-\d\d-\d\d"),
     "YEAR": re.compile(r"\b36[56]\b"),

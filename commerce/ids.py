@@ -13,6 +13,8 @@ class Prefix(StrEnum):
     CONTACT = "con"
     PARTNER = "par"
     CLIENT = "cli"
+    CLIENT_SECRET = "sec"  # noqa: S105  the prefix of an id
+    CLIENT_KEY = "key"
     PRODUCT = "prd"
     SKU = "sku"
     SUBSCRIPTION = "sub"

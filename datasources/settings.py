@@ -134,6 +134,25 @@ class Settings(BaseSettings):
         description="Seals signing keys, activation codes and webhook secrets at rest, 32 characters or "
         "more; else a secret made under `PORTICO_HOME`",
     )
+    token_secret_previous: SecretStr | None = Field(
+        default=None, description="The secret before it: its tokens are taken until they expire"
+    )
+    staff_issuer: str | None = Field(
+        default=None,
+        description="OpenID Connect issuer of the staff's tokens; without it `./portico token` makes them",
+    )
+    staff_audience: str = Field(
+        default="portico",
+        description="`aud` of the staff's tokens; with `-sandbox` behind it, of those for the sandbox",
+    )
+    staff_roles_claim: str = Field(
+        default="roles", description="The claim that holds a person's roles; dots lead into objects"
+    )
+    staff_roles: dict[str, Role] = Field(
+        default={},
+        description="Values of that claim and the role of each, as JSON: the first that fits counts; "
+        "without it `portico-rep`, `portico-partner-ops` and so on",
+    )
     keys_dir: Path | None = Field(default=None, description="Signing keys; else `keys` under `PORTICO_HOME`")
 
     rate_limit_points: Count = Field(
@@ -173,7 +192,15 @@ class Settings(BaseSettings):
             raise ValueError("must begin with smtp:// or smtps://")
         return url
 
-    @field_validator("token_secret", "sealing_secret")
+    @field_validator("staff_issuer")
+    @classmethod
+    def _by_https(cls, url: str | None) -> str | None:
+        parts = urlsplit(url or "https://")
+        if parts.scheme != "https" and parts.hostname not in {"127.0.0.1", "::1", "localhost"}:
+            raise ValueError("must begin with https://")
+        return url and url.rstrip("/")
+
+    @field_validator("token_secret", "token_secret_previous", "sealing_secret")
     @classmethod
     def _long_enough(cls, secret: SecretStr | None) -> SecretStr | None:
         if secret and len(secret.get_secret_value()) < 32:  # noqa: PLR2004  256 bits, as HMAC-SHA-256 asks

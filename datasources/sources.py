@@ -14,7 +14,9 @@ from datasources.license_keyring import LicenseKeyring
 from datasources.license_revocations import Revocations
 from datasources.mail.postmen import Postman, inbox_of, postman_of
 from datasources.postgres.activation_codes import ActivationCodes
+from datasources.postgres.api_clients import ApiClients
 from datasources.postgres.audit import AuditLog
+from datasources.postgres.buckets import Buckets
 from datasources.postgres.catalog import Catalog
 from datasources.postgres.clearances import Clearances
 from datasources.postgres.customers import Customers
@@ -69,6 +71,8 @@ class Sources:
     """What resolvers and jobs read from and write to."""
 
     database: Database
+    buckets: Buckets
+    api_clients: ApiClients
     partners: Partners
     catalog: Catalog
     customers: Customers
@@ -141,6 +145,8 @@ async def open_sources(settings: Settings) -> AsyncIterator[Sources]:
 def _tables(database: Database, seal: Seal) -> dict[str, Any]:
     """The sources that are tables of ours, by their names in `Sources`."""
     return {
+        "buckets": Buckets(database),
+        "api_clients": ApiClients(database),
         "partners": Partners(database),
         "catalog": Catalog(database),
         "customers": Customers(database),

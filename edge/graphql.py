@@ -1,13 +1,13 @@
 """The GraphQL endpoint over HTTP and WebSocket: who asks, for which operation, and in which form."""
 
 import uuid
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import partial
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import orjson
 import strawberry
@@ -22,7 +22,7 @@ from strawberry.asgi import GraphQL
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from commerce.access import Viewer
-from datasources.tokens import InvalidToken, Tokens
+from datasources.tokens import InvalidToken, Tokens, UnknownKey
 from edge.documents import Operation
 from edge.errors import MOST_ERRORS, Code, RequestRefused, fault_of, formatted, status_of
 from edge.media_types import Form, negotiated
@@ -36,6 +36,9 @@ _log = structlog.get_logger(__name__)
 
 MOST_STREAMS = 50
 """Subscriptions that a client may have open in one process, where no setting says otherwise."""
+
+T = TypeVar("T")
+
 _NEEDS_STREAM = "A subscription needs Accept: text/event-stream, or a WebSocket."
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="portico"'}
 _WRONG_TOKEN = {"WWW-Authenticate": 'Bearer realm="portico", error="invalid_token"'}
@@ -94,7 +97,7 @@ class GraphQLEdge(GraphQL[Context, None]):
 
     async def _connect(self, websocket: WebSocket) -> None:
         try:
-            context = self._context(websocket, _new_id())
+            context = await self._identified(partial(self._context, websocket, _new_id()))
         except RequestRefused:
             await self.reject_websocket(websocket)
         else:
@@ -106,7 +109,7 @@ class GraphQLEdge(GraphQL[Context, None]):
         form = Form.JSON
         try:
             form, takes_parts = negotiated(request.headers.get("accept"))
-            context = self._context(request, request_id)
+            context = await self._identified(partial(self._context, request, request_id))
             asked = await read_request(request)
             operation = self._operations.find(asked, context.viewer)
             if form is Form.EVENT_STREAM:
@@ -193,11 +196,27 @@ class GraphQLEdge(GraphQL[Context, None]):
         """The errors of a refusal as they are sent."""
         return [formatted(error, request_id) for error in errors_of(refused)[:MOST_ERRORS]]
 
-    def viewer_by(self, payload: Mapping[str, Any], connected: Context) -> Viewer | None:
+    async def viewer_by(self, payload: Mapping[str, Any], connected: Context) -> Viewer | None:
         """Who opened a WebSocket: the first message may carry the token, as browsers set no headers."""
         lowered = {str(name).lower(): value for name, value in payload.items()}
         sent = lowered.get("authorization")
-        return self._viewer(sent, datetime.now(UTC)) if isinstance(sent, str) else connected.viewer
+        if not isinstance(sent, str):
+            return connected.viewer
+        return await self._identified(partial(self._viewer, sent, datetime.now(UTC)))
+
+    async def _identified(self, identify: Callable[[], T]) -> T:
+        """What identifying gives; where a token names a key not seen before, its issuer is asked in between.
+
+        Raises RequestRefused.
+        """
+        try:
+            return identify()
+        except UnknownKey:
+            await self._tokens.look_again()
+        try:
+            return identify()
+        except UnknownKey as unknown:
+            raise _unauthenticated(unknown) from None
 
     def _context(self, connection: HTTPConnection, request_id: str) -> Context:
         now = datetime.now(UTC)
@@ -210,6 +229,7 @@ class GraphQLEdge(GraphQL[Context, None]):
         )
 
     def _viewer(self, authorization: str, now: datetime) -> Viewer | None:
+        """Who bears the token of a header. Raises RequestRefused, UnknownKey."""
         kind, _, token = authorization.partition(" ")
         if not authorization:
             return None
@@ -218,7 +238,7 @@ class GraphQLEdge(GraphQL[Context, None]):
         try:
             return self._tokens.viewer(token.strip(), now)
         except InvalidToken as refused:
-            raise RequestRefused(Code.UNAUTHENTICATED, str(refused), headers=_WRONG_TOKEN) from None
+            raise _unauthenticated(refused) from None
 
     def _refusal(self, refused: RequestRefused | GraphQLError, request_id: str, form: Form) -> Response:
         errors = errors_of(refused)
@@ -252,6 +272,10 @@ class GraphQLEdge(GraphQL[Context, None]):
 def _address(connection: HTTPConnection) -> str | None:
     """Where a caller is, as far as the server or the proxy in front of it says."""
     return connection.client.host if connection.client else None
+
+
+def _unauthenticated(refused: Exception) -> RequestRefused:
+    return RequestRefused(Code.UNAUTHENTICATED, str(refused), headers=_WRONG_TOKEN)
 
 
 def _new_id() -> str:

@@ -69,7 +69,7 @@ class TransportHandler(BaseGraphQLTransportWSHandler[Context, None]):
         payload = message.get("payload") or {}
         if isinstance(payload, dict) and not self.connection_init_received:
             try:
-                self.context.viewer = self.view.viewer_by(payload, self.context)  # type: ignore[attr-defined]
+                self.context.viewer = await self.view.viewer_by(payload, self.context)  # type: ignore[attr-defined]
             except RequestRefused:
                 await self.websocket.close(code=4403, reason="Forbidden")
                 return

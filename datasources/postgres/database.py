@@ -112,6 +112,10 @@ class Database:
         with _faults():
             return await self._pool.fetch(statement.sql, *statement.arguments(values))
 
+    async def fetch_everywhere(self, statement: Statement, **values: Any) -> list[Row]:
+        """Read rows of any partner: for a job, or before it is known who asks. Never for an answer."""
+        return await self.fetch_public(statement, **values)
+
     async def ping(self) -> None:
         """Raise SourceUnavailable unless the database answers."""
         with _faults():

@@ -4,8 +4,10 @@ Every test makes partners of its own, so that nothing one leaves behind is in an
 """
 
 import os
+import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from datasources.settings import Settings
 from datasources.sources import Sources
 from server import create_app
 from tests.api.holder import FOLLOW, Customer
+from tests.api.identity import Client
 from tests.api.listener import Listener, MovingClock, listener
 from tests.api.world import Market, Portal, World, customer_input, market_of
 from tests.receivers import Receiver, listening
@@ -149,3 +152,18 @@ async def heard(seller: Portal, world: World, receiver: Receiver) -> Listener:
 @pytest.fixture
 def clock() -> MovingClock:
     return MovingClock(datetime.now(UTC))
+
+
+@pytest.fixture
+async def client(world: World, seller: Portal) -> Client:
+    """A client of the seller, with one secret and every scope."""
+    return await Client.register(world, seller)
+
+
+@pytest.fixture
+async def stranger(app: Starlette, client: Client) -> AsyncIterator[Client]:
+    """The client as seen from an address that nobody else has failed from."""
+    address = f"2001:db8::{secrets.token_hex(2)}:{secrets.token_hex(2)}"
+    transport = httpx.ASGITransport(app=app, client=(address, 1))
+    async with httpx.AsyncClient(transport=transport, base_url="http://portico.test") as http:
+        yield replace(client, http=http)

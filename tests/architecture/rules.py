@@ -52,13 +52,19 @@ WORKER_STATEMENTS = {
     "datasources.postgres.events.HEADS": "numbers alone, to wake those who follow their own feeds",
     "datasources.postgres.webhook_endpoints.CLAIM": "the worker sends for every partner",
     "datasources.postgres.webhook_deliveries.FORGET": "old deliveries go, whoever's they were",
+    "datasources.postgres.api_clients.REGISTRATION": "who signs in has no scope: the id is all there is",
+    "datasources.postgres.api_clients.LIVE_SECRETS": "of the client that REGISTRATION found",
+    "datasources.postgres.api_clients.LIVE_KEYS": "of the client that REGISTRATION found",
+    "datasources.postgres.api_clients.SECRET_USED": "of the client that proved itself by it",
+    "datasources.postgres.api_clients.KEY_USED": "of the client that proved itself by it",
+    "datasources.postgres.api_clients.REVOKED_LATELY": "ids alone, for the server to refuse their tokens",
     "datasources.postgres.outbox.CLAIM": "the outbox serves every partner",
     "datasources.postgres.outbox.LEASE": "rows that CLAIM gave",
     "datasources.postgres.outbox.DONE": "rows that CLAIM gave",
     "datasources.postgres.outbox.RETRY": "rows that CLAIM gave",
     "datasources.postgres.outbox.BURY": "rows that CLAIM gave",
 }
-"""Statements that reach tenant tables without a scope, each with its reason. None serves a request."""
+"""Statements that reach tenant tables without a scope, each with its reason. None serves who is signed in."""
 
 
 def unmatched_fields(view: type, record: type) -> list[str]:

@@ -1,6 +1,7 @@
 """Every table of Portico, one module a topic."""
 
 from datasources.postgres.tables.audit import audit_log
+from datasources.postgres.tables.buckets import buckets
 from datasources.postgres.tables.catalog import (
     partner_price_books,
     price_book_entries,
@@ -27,7 +28,13 @@ from datasources.postgres.tables.orders import (
     purchase_order_numbers,
     usual_durations,
 )
-from datasources.postgres.tables.partners import api_clients, partners
+from datasources.postgres.tables.partners import (
+    api_clients,
+    client_keys,
+    client_secrets,
+    partners,
+    used_assertions,
+)
 from datasources.postgres.tables.screening import screening_matches, screenings
 from datasources.postgres.tables.screening_review import (
     party_facts,
@@ -51,6 +58,9 @@ __all__ = [
     "activation_codes",
     "api_clients",
     "audit_log",
+    "buckets",
+    "client_keys",
+    "client_secrets",
     "contacts",
     "customers",
     "event_sequences",
@@ -84,6 +94,7 @@ __all__ = [
     "screenings",
     "skus",
     "subscriptions",
+    "used_assertions",
     "usual_durations",
     "webhook_attempts",
     "webhook_deliveries",

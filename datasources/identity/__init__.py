@@ -1,0 +1,1 @@
+"""Who somebody is: signatures, keys, and the tokens that both make."""
