@@ -16,6 +16,8 @@ from jobs.follow_commits import follow_commits
 from jobs.forget_webhooks import forget_webhooks
 from jobs.learn_durations import learn_durations
 from jobs.provision_orders import provision_orders
+from jobs.rescreen_held_orders import rescreen_held_orders
+from jobs.sync_cases import sync_cases
 from jobs.sync_salesforce import sync_salesforce
 
 Job = Callable[[Sources], Awaitable[int]]
@@ -25,6 +27,8 @@ JOBS: tuple[Job, ...] = (
     deliver_licenses,
     deliver_webhooks,
     sync_salesforce,
+    sync_cases,
+    rescreen_held_orders,
     end_terms,
     learn_durations,
     forget_webhooks,

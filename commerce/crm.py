@@ -182,3 +182,16 @@ STAGES = {
     OrderStatus.CANCELED: "Closed Lost",
 }
 """The opportunity stage of each order status, in the words of Salesforce's standard sales process."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseUpsert:
+    """A compliance case on an account, for its owner: who waits and since when, never the evidence."""
+
+    case_id: str
+    customer_id: str
+    order_id: str
+    subject: str
+    status: str
+    is_urgent: bool
+    referral: Referral | None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from commerce.catalog import Sku
 from commerce.crm import (
     AccountUpsert,
+    CaseUpsert,
     ContactUpsert,
     LineItem,
     OpportunityUpsert,
@@ -16,6 +17,8 @@ from commerce.customers import Contact, Customer
 from commerce.money import Money, rounded
 from commerce.orders import Order, OrderLine
 from commerce.partners import Partner
+from commerce.screening import Decision
+from commerce.screening_cases import CaseState, ScreeningCase
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,29 @@ def opportunity_of(facts: OrderFacts) -> OpportunityUpsert:
         purchase_order=order.purchase_order_number,
         lines=_line_items(facts.lines),
     )
+
+
+def case_of(case: ScreeningCase, facts: OrderFacts) -> CaseUpsert:
+    """A compliance case as the owner of the account reads it: that it waits, and on whom."""
+    return CaseUpsert(
+        case_id=case.id,
+        customer_id=facts.customer.id,
+        order_id=facts.order.id,
+        subject=f"Compliance review: {facts.customer.legal_name}"[:255],
+        status=_CASE_STATUS[case.state],
+        is_urgent=case.decision is Decision.DENY,
+        referral=Referral(facts.partner.name, facts.order.external_order_reference),
+    )
+
+
+_CASE_STATUS = {
+    CaseState.OPEN: "New",
+    CaseState.AWAITING_PARTNER: "Working",
+    CaseState.AWAITING_SECOND: "Escalated",
+    CaseState.CLEARED: "Closed",
+    CaseState.DENIED: "Closed",
+}
+"""Salesforce's own words for the status of a case."""
 
 
 def _line_items(lines: Sequence[OrderLine]) -> tuple[LineItem, ...]:

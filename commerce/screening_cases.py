@@ -160,6 +160,11 @@ class CaseDraft:
         return hits_of([match.key for match in self.matches], self.reasons)
 
     @property
+    def is_passing(self) -> bool:
+        """Whether nothing is held against the party but that it could not be screened properly."""
+        return bool(self.reasons) and PASSING.issuperset(self.reasons)
+
+    @property
     def top_score(self) -> float:
         return max((match.score for match in self.matches), default=0.0)
 

@@ -23,7 +23,7 @@ LEASE = timedelta(minutes=2)
 FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(minutes=15)
 
-_EVERYTHING = Scope(None, Environment.PRODUCTION)
+EVERYTHING = Scope(None, Environment.PRODUCTION)
 _WORST = {UpsertStatus.OK: 0, UpsertStatus.RETRY: 1, UpsertStatus.DEAD: 2}
 _log = structlog.get_logger(__name__)
 
@@ -37,13 +37,13 @@ async def sync_salesforce(sources: Sources) -> int:
         await outbox.lease(transaction, messages, LEASE)
     real = [message for message in messages if message.environment is Environment.PRODUCTION]
     outcomes = await _send(sources, {message.key for message in real})
-    await _settle(sources, messages, outcomes)
+    await settle_messages(sources, messages, outcomes)
     return len(messages)
 
 
 async def _send(sources: Sources, keys: set[str]) -> Mapping[str, UpsertOutcome]:
     """Upsert everything the orders need, parents first; the worst outcome of each order by its hex id."""
-    orders = await _facts(sources, [f"{Prefix.ORDER}_{key}" for key in keys])
+    orders = await order_facts(sources, [f"{Prefix.ORDER}_{key}" for key in keys])
     sync = sources.crm_sync
     accounts = await sync.upsert_accounts([account_of(facts) for facts in orders])
     people = [(facts, contact) for facts in orders for contact in contacts_of(facts)]
@@ -64,13 +64,14 @@ async def _send(sources: Sources, keys: set[str]) -> Mapping[str, UpsertOutcome]
     return worst
 
 
-async def _facts(sources: Sources, order_ids: Sequence[str]) -> list[OrderFacts]:
-    orders = await sources.orders.by_id(_EVERYTHING, order_ids)
-    lines = await sources.orders.lines_of(_EVERYTHING, list(orders))
+async def order_facts(sources: Sources, order_ids: Sequence[str]) -> list[OrderFacts]:
+    """Orders of any partner with everything around them."""
+    orders = await sources.orders.by_id(EVERYTHING, order_ids)
+    lines = await sources.orders.lines_of(EVERYTHING, list(orders))
     customer_ids = list({order.customer_id for order in orders.values()})
-    customers = await sources.customers.by_id(_EVERYTHING, customer_ids)
-    contacts = await sources.customers.contacts_of(_EVERYTHING, customer_ids)
-    partners = await sources.partners.by_id(_EVERYTHING, list({o.partner_id for o in orders.values()}))
+    customers = await sources.customers.by_id(EVERYTHING, customer_ids)
+    contacts = await sources.customers.contacts_of(EVERYTHING, customer_ids)
+    partners = await sources.partners.by_id(EVERYTHING, list({o.partner_id for o in orders.values()}))
     skus = await sources.catalog.skus_by_id(list({line.sku_id for some in lines.values() for line in some}))
     return [
         OrderFacts(
@@ -85,7 +86,7 @@ async def _facts(sources: Sources, order_ids: Sequence[str]) -> list[OrderFacts]
     ]
 
 
-async def _settle(
+async def settle_messages(
     sources: Sources, messages: Sequence[Message], outcomes: Mapping[str, UpsertOutcome]
 ) -> None:
     """Remove what arrived, put back what may arrive later, bury what was refused."""

@@ -6,14 +6,14 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import and_, any_, bindparam, case, literal_column, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.types import Integer, Text
 
 from commerce.access import Environment, Scope
 from commerce.ids import Prefix
 from commerce.orders import Order
 from commerce.screening import Decision
-from commerce.screening_cases import CaseDraft, CaseState, ScreeningCase
+from commerce.screening_cases import PASSING, CaseDraft, CaseState, ScreeningCase
 from commerce.screening_questions import QuestionField, question_for
 from datasources.identifiers import new_id
 from datasources.postgres.database import Database, Transaction
@@ -124,6 +124,15 @@ IDENTICAL = ScopedStatement(
         .limit(bindparam("most", type_=Integer()))
     )
 )
+PASSING_CASES = Statement(
+    select(*CASES.columns)
+    .where(
+        _C.state == CaseState.OPEN,
+        _C.reasons.op("<@")(bindparam("passing", type_=ARRAY(Text()))),
+    )
+    .order_by(_C.opened_at, _C.id)
+    .limit(bindparam("most", type_=Integer()))
+)
 
 
 class ScreeningCases:
@@ -181,6 +190,10 @@ class ScreeningCases:
         """Write what has changed of a locked case. Raises Conflict where its party has another open one."""
         values = {f"new_{name}": getattr(case, name) for name in (*CHANGING, *FOUND)}
         await transaction.run(_within(CHANGE, transaction), **_scope(transaction), ids=[case.id], **values)
+
+    async def passing(self, transaction: Transaction, most: int) -> list[ScreeningCase]:
+        """Open cases of every partner that wait for nothing but a proper screening, the oldest first."""
+        return CASES.many(await transaction.fetch(PASSING_CASES, passing=sorted(PASSING), most=most))
 
     async def waiting_for(self, transaction: Transaction, case_id: str) -> list[str]:
         """The ids of the orders of a case, as the transaction sees them."""

@@ -3,6 +3,7 @@
 from commerce.crm import (
     STAGES,
     AccountUpsert,
+    CaseUpsert,
     ContactUpsert,
     LineItem,
     OpportunityUpsert,
@@ -87,6 +88,20 @@ def line_item(record: OpportunityUpsert, line: LineItem) -> Row:
         "UnitPrice": float(line.unit_price),
         "Portico_Starts_On__c": line.starts_on and line.starts_on.isoformat(),
         "Portico_Ends_On__c": line.ends_on and line.ends_on.isoformat(),
+    }
+
+
+def case(record: CaseUpsert) -> Row:
+    return {
+        "Portico_Id__c": record.case_id,
+        "Account": {"Portico_Id__c": record.customer_id},
+        "Subject": record.subject,
+        "Status": record.status,
+        "Priority": "High" if record.is_urgent else "Medium",
+        "Origin": "Portico",
+        "Portico_Category__c": "Compliance",
+        "Portico_Order_Id__c": record.order_id,
+        "Portico_Partner_Sourced__c": record.referral is not None,
     }
 
 

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from commerce.crm import (
     AccountUpsert,
+    CaseUpsert,
     ContactUpsert,
     OpportunityUpsert,
     ProductUpsert,
@@ -44,6 +45,10 @@ class Sync:
     async def upsert_contacts(self, records: Sequence[ContactUpsert]) -> list[UpsertOutcome]:
         rows = [payloads.contact(record) for record in records]
         return await self._upsert("Contact", rows, lambda row: str(row["Account"][KEY]))
+
+    async def upsert_cases(self, records: Sequence[CaseUpsert]) -> list[UpsertOutcome]:
+        rows = [payloads.case(record) for record in records]
+        return await self._upsert("Case", rows, lambda row: str(row["Account"][KEY]))
 
     async def upsert_products(self, records: Sequence[ProductUpsert]) -> list[UpsertOutcome]:
         """Products and their entries in the standard price book; the outcome is the worse of the two."""

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from jobs.sync_cases import sync_cases
 from tests.api.compliance import (
     DENIED_NAME,
     HELD_NAME,
@@ -338,3 +339,26 @@ async def test_what_was_decided_is_told_in_the_partners_feed(seller: Portal, ann
         await seller.ask("{ events(first: 50) { nodes { type snapshot { __typename } } } }")
     )
     assert order["status"] == "ON_HOLD"
+
+
+async def test_the_owner_of_the_salesforce_account_hears_of_a_sales_assisted_case(
+    seller: Portal, world: World, anna: Officer
+) -> None:
+    await use_policy(world, seller, "SALES_ASSISTED")
+    order = await place_for(seller, HELD_NAME, "sales")
+    case = await anna.case_of(seller)
+    cases = (
+        'SELECT c."Subject", c."Status", c."Priority", c."Portico_Order_Id__c", a."Name"'
+        ' FROM sandbox_org."Case" c JOIN sandbox_org."Account" a ON a."Id" = c."AccountId" WHERE c."Portico_Id__c" = $1'
+    )
+
+    while await sync_cases(world.sources):
+        pass
+    opened = await world.connection.fetchrow(cases, case["id"])
+    await anna.clear(case["id"])
+    while await sync_cases(world.sources):
+        pass
+    closed = await world.connection.fetchrow(cases, case["id"])
+
+    assert tuple(opened) == (f"Compliance review: {HELD_NAME}", "New", "Medium", order["id"], HELD_NAME)
+    assert closed["Status"] == "Closed"

@@ -48,6 +48,7 @@ WORKER_STATEMENTS = {
     "datasources.postgres.activation_codes.BY_DIGEST": "the code is the credential: it says whose it is",
     "datasources.postgres.deliveries.TO_SEND": "the worker sends for every partner",
     "datasources.postgres.deliveries.SETTLE": "the worker hears of bounces for every partner",
+    "datasources.postgres.screening_cases.PASSING_CASES": "the worker screens again for every partner",
     "datasources.postgres.usual_durations.LEARN": "an aggregate over everybody that names nobody",
     "datasources.postgres.events.HEADS": "numbers alone, to wake those who follow their own feeds",
     "datasources.postgres.webhook_endpoints.CLAIM": "the worker sends for every partner",
