@@ -31,6 +31,7 @@ for verb, place, purpose in (
     ("problems", "cli.problems:problems", "Print the catalogue of problem codes, write it, or check it."),
     ("transcripts", "cli.transcripts:transcripts", "Run the commands in the docs; write what they print."),
     ("lists", "cli.lists:app", "Show or download the denied-party lists."),
+    ("screening", "cli.screening:app", "Print screening decisions, make them again, print their seals."),
     ("license", "cli.license:app", "Verify licence files."),
     ("mail", "cli.mail:app", "Read the local inbox; take a bounce from a mail server."),
     ("doctor", "cli.doctor:doctor", "Examine the data for what must always be true."),

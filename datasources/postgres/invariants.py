@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from commerce.order_progress import SUBSCRIPTION_ENDED
 from commerce.orders import TRANSITIONS, OrderStatus
 from commerce.screening_policies import BLOCKED_KINDS
+from datasources.postgres.screening_audit import LINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,5 +259,62 @@ INVARIANTS = (
             ) AS k ON k.partner_id = o.partner_id AND k.environment = o.environment AND k.resource_id = o.id
             GROUP BY o.id, k.resource_id
             HAVING count(o.id) <> 1 OR count(k.resource_id) <> 1""",
+    ),
+    Invariant(
+        "screening_seal",
+        "Each record of the screening trail carries the hash over itself and all before it, without a gap.",
+        f"""SELECT {_id("par", "partner_id")} || ' record ' || sequence AS id
+            FROM (
+                SELECT r.*, coalesce(lag(r.sequence) OVER chain, c.purged) AS place_before,
+                    coalesce(lag(r.hash) OVER chain,
+                        CASE WHEN c.purged = 0 THEN decode(repeat('00', 32), 'hex') ELSE c.purged_hash END
+                    ) AS hash_before
+                FROM screening_audit AS r LEFT JOIN screening_chains AS c
+                    ON c.partner_id = r.partner_id AND c.environment = r.environment
+                WINDOW chain AS (PARTITION BY r.partner_id, r.environment ORDER BY r.sequence)
+            ) AS record
+            WHERE sequence IS DISTINCT FROM place_before + 1
+                OR hash IS DISTINCT FROM sha256(hash_before || sha256(convert_to({LINE}, 'UTF8')))""",
+    ),
+    Invariant(
+        "screening_chain",
+        "A chain ends with its last record: none was cut off its end.",
+        f"""SELECT {_id("par", "coalesce(c.partner_id, r.partner_id)")} AS id
+            FROM screening_chains AS c FULL JOIN (
+                SELECT DISTINCT ON (partner_id, environment) partner_id, environment, sequence, hash
+                FROM screening_audit ORDER BY partner_id, environment, sequence DESC
+            ) AS r ON r.partner_id = c.partner_id AND r.environment = c.environment
+            WHERE (coalesce(r.sequence, c.purged), coalesce(r.hash, c.purged_hash))
+                IS DISTINCT FROM (c.last, c.hash)""",
+    ),
+    Invariant(
+        "screening_recorded",
+        "Each decision that was recorded stands in the trail as it stands in its row.",
+        f"""SELECT r.subject_id AS id
+            FROM screening_audit AS r LEFT JOIN screenings AS s
+                ON s.partner_id = r.partner_id AND {_id("scr", "s.id")} = r.subject_id
+            WHERE r.kind IN ('decision', 'ruling') AND s.decision IS DISTINCT FROM
+                CASE r.kind WHEN 'decision' THEN r.body::jsonb #>> '{{outcome,decision}}'
+                    ELSE r.body::jsonb #>> '{{ruling,decision}}' END""",
+    ),
+    Invariant(
+        "case_holds_order",
+        "No order goes on while a case that it waits for is open or denied.",
+        f"""SELECT {_id("ord", "o.id")} AS id
+            FROM screening_case_orders AS w
+            JOIN screening_cases AS c ON c.partner_id = w.partner_id AND c.id = w.case_id
+            JOIN orders AS o ON o.partner_id = w.partner_id AND o.id = w.order_id
+            WHERE c.state <> 'CLEARED' AND o.kind IN ({_HELD_KINDS})
+                AND o.status IN ('{_S.SCHEDULED}', '{_S.PROVISIONING}')""",
+    ),
+    Invariant(
+        "cleared_by_two",
+        "What was denied was cleared by two officers, and what is on the cleared list has two names on it.",
+        f"""SELECT {_id("cas", "id")} AS id FROM screening_cases
+            WHERE state = 'CLEARED' AND decision = 'DENY' AND closed_by <> 'SYSTEM'
+                AND (first_officer IS NULL OR first_officer = closed_by)
+            UNION ALL
+            SELECT {_id("clr", "id")} FROM screening_clearances
+            WHERE confirmed_at IS NOT NULL AND confirmed_by IS NOT DISTINCT FROM proposed_by""",
     ),
 )

@@ -17,12 +17,13 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import DateTime, Integer, Text
 
 from commerce.access import Environment, Scope
+from commerce.ids import Prefix
 from commerce.matching import INDEX_VERSION
 from commerce.screening import Clearance, Outcome, Subject
 from datasources.postgres.database import Database, Transaction
 from datasources.postgres.inserts import Insert, Row
 from datasources.postgres.statements import ScopedStatement
-from datasources.postgres.tables import screening_audit
+from datasources.postgres.tables import screening_audit, screening_chains
 
 DECIDED = "decision"
 """The kind of record that holds a whole decision, as it can be replayed."""
@@ -196,6 +197,13 @@ DECISIONS = ScopedStatement(
         .limit(bindparam("most", type_=Integer()))
     )
 )
+SEALS = ScopedStatement(
+    lambda tenant: (
+        select(screening_chains.c.partner_id, screening_chains.c.last, screening_chains.c.hash)
+        .where(tenant(screening_chains))
+        .order_by(screening_chains.c.partner_id)
+    )
+)
 
 
 class ScreeningAudit:
@@ -215,3 +223,8 @@ class ScreeningAudit:
         """Decisions since a time, the newest first."""
         rows = await self._database.fetch(DECISIONS, scope, since=since, most=most)
         return [Record(**dict(row)) for row in rows]
+
+    async def seals(self, scope: Scope) -> list[tuple[str, int, bytes]]:
+        """The end of each chain: the partner, how many records there are, the hash over them."""
+        rows = await self._database.fetch(SEALS, scope)
+        return [(f"{Prefix.PARTNER}_{row['partner_id']}", row["last"], row["hash"]) for row in rows]

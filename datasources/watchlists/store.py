@@ -60,6 +60,14 @@ class Store:
             tags=facts["tags"],
         )
 
+    def version(self, source: Source, digest: str) -> dict[str, bytes] | None:
+        """The files of a version that served once; None where it is not kept. Raises MalformedList."""
+        path = self.directory / "lists" / source.code / f"{digest}.json"
+        if not path.is_file():
+            return None
+        files: dict[str, str] = json.loads(path.read_text())["files"]
+        return {name: self._blob(name, hashed) for name, hashed in files.items()}
+
     def contents(self, kept: Kept) -> dict[str, bytes]:
         """The files as they were. Raises MalformedList if a blob is gone or not what its name says."""
         return {name: self._blob(name, hashed) for name, hashed in kept.files.items()}

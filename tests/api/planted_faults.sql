@@ -116,3 +116,37 @@ SELECT partner_id, environment, mutation, key || '2', fingerprint, resource_id F
 
 -- idempotency_key
 UPDATE idempotency_keys SET resource_id = gen_random_uuid();
+
+-- screening_seal
+UPDATE screening_audit SET body = replace(body, '"DENY"', '"HOLD"') WHERE kind = 'decision';
+
+-- screening_seal
+UPDATE screening_audit SET actor = 'carl' WHERE actor = 'anna';
+
+-- screening_seal
+DELETE FROM screening_audit WHERE sequence = 2;
+
+-- screening_seal
+DELETE FROM screening_audit WHERE sequence = 1;
+
+-- screening_chain
+DELETE FROM screening_audit WHERE sequence IN (SELECT max(sequence) FROM screening_audit);
+
+-- screening_chain
+DELETE FROM screening_audit;
+
+-- screening_recorded
+UPDATE screenings SET decision = 'CLEAR' WHERE decision = 'DENY';
+
+-- screening_recorded
+DELETE FROM screenings WHERE decision = 'DENY';
+
+-- case_holds_order
+UPDATE screening_cases SET state = 'DENIED' WHERE state = 'CLEARED';
+
+-- cleared_by_two
+UPDATE screening_cases SET first_officer = closed_by WHERE state = 'CLEARED';
+
+-- cleared_by_two
+ALTER TABLE screening_clearances DROP CONSTRAINT screening_clearances_two_people_check;
+UPDATE screening_clearances SET confirmed_by = proposed_by;

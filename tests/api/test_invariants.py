@@ -13,6 +13,7 @@ import pytest
 from datasources.postgres.embedded import SUPERUSER
 from datasources.postgres.examination import examine, findings
 from datasources.postgres.invariants import INVARIANTS
+from tests.api.compliance import DENIED_NAME, HELD_NAME, officer, place_for
 from tests.api.holder import FOLLOW, HELD, amendment
 from tests.api.own_world import broken, own_world
 from tests.api.world import PLACE, Portal, World, customer_input
@@ -71,9 +72,20 @@ async def orders_of_every_kind(world: World, seller: Portal) -> str:
         await world.provision()
     await placed(seller, amendment("addSeats", {"subscriptionId": held, "quantity": 1}))
     await seller.place()
+    await reviewed(world, seller)
     customer = (await seller.ask(HELD, id=order["customer"]["id"]))["customer"]
     assert [one["seats"] for one in customer["subscriptions"]["nodes"]] == [0, 11]
     return first["id"]
+
+
+async def reviewed(world: World, seller: Portal) -> None:
+    """An order that two officers let go on after it was denied, and one that is held still."""
+    await place_for(seller, DENIED_NAME, "denied", country="RS")
+    anna, bert = officer(world, "anna"), officer(world, "bert")
+    case = await anna.case_of(seller)
+    await anna.clear(case["id"])
+    await bert.clear(case["id"])
+    await place_for(seller, HELD_NAME, "held")
 
 
 async def placed(seller: Portal, asked: dict[str, object]) -> None:

@@ -349,7 +349,8 @@ async def test_the_owner_of_the_salesforce_account_hears_of_a_sales_assisted_cas
     case = await anna.case_of(seller)
     cases = (
         'SELECT c."Subject", c."Status", c."Priority", c."Portico_Order_Id__c", a."Name"'
-        ' FROM sandbox_org."Case" c JOIN sandbox_org."Account" a ON a."Id" = c."AccountId" WHERE c."Portico_Id__c" = $1'
+        ' FROM sandbox_org."Case" c JOIN sandbox_org."Account" a ON a."Id" = c."AccountId"'
+        ' WHERE c."Portico_Id__c" = $1'
     )
 
     while await sync_cases(world.sources):
