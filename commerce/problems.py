@@ -69,6 +69,9 @@ class ProblemCode(StrEnum):
     WEBHOOK_ENDPOINT_NOT_FOUND = "WEBHOOK_ENDPOINT_NOT_FOUND"
     WEBHOOK_ENDPOINT_DISABLED = "WEBHOOK_ENDPOINT_DISABLED"
     WEBHOOK_DELIVERY_NOT_FOUND = "WEBHOOK_DELIVERY_NOT_FOUND"
+    ACTIVATION_CODE_NOT_FOUND = "ACTIVATION_CODE_NOT_FOUND"
+    ACTIVATION_NOT_FOUND = "ACTIVATION_NOT_FOUND"
+    NO_SEATS_AVAILABLE = "NO_SEATS_AVAILABLE"
     CONFLICT = "CONFLICT"
 
 
@@ -351,6 +354,21 @@ CATALOG: Mapping[ProblemCode, Explanation] = MappingProxyType(
         ),
         ProblemCode.WEBHOOK_DELIVERY_NOT_FOUND: Explanation(
             "No webhook delivery of yours has this id.", "Check it.", "input.deliveryId"
+        ),
+        ProblemCode.ACTIVATION_CODE_NOT_FOUND: Explanation(
+            "This is no activation code, or it was replaced, or what it was for has ended.",
+            "Check it for typing mistakes; ask for the licence to be sent again.",
+            "input.activationCode",
+        ),
+        ProblemCode.ACTIVATION_NOT_FOUND: Explanation(
+            "No installation of that name is activated.",
+            "See the licence's `activations`.",
+            "input.instanceName",
+        ),
+        ProblemCode.NO_SEATS_AVAILABLE: Explanation(
+            "Fewer seats are available than the installation asks for.",
+            "Ask for fewer, deactivate another installation, or add seats.",
+            "input.seats",
         ),
         ProblemCode.CONFLICT: Explanation(
             "Other requests changed the same records at the same moment.",

@@ -14,6 +14,7 @@ from datasources.license_keyring import LicenseKeyring
 from datasources.license_revocations import Revocations
 from datasources.mail.postmen import Postman, inbox_of, postman_of
 from datasources.postgres.activation_codes import ActivationCodes
+from datasources.postgres.activations import Activations
 from datasources.postgres.api_clients import ApiClients
 from datasources.postgres.audit import AuditLog
 from datasources.postgres.buckets import Buckets
@@ -81,6 +82,7 @@ class Sources:
     subscriptions: Subscriptions
     licenses: Licenses
     activation_codes: ActivationCodes
+    activations: Activations
     deliveries: Deliveries
     screenings: Screenings
     screening_policies: ScreeningPolicies
@@ -155,6 +157,7 @@ def _tables(database: Database, seal: Seal) -> dict[str, Any]:
         "subscriptions": Subscriptions(database),
         "licenses": Licenses(database),
         "activation_codes": ActivationCodes(database, seal),
+        "activations": Activations(database),
         "deliveries": Deliveries(database),
         "screenings": Screenings(database),
         "screening_policies": ScreeningPolicies(database),

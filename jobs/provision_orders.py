@@ -149,6 +149,8 @@ async def _revoke(
     for license_ in ended:
         await sources.licenses.change(transaction, license_)
     await sources.activation_codes.replace(transaction, subscription.id, now)
+    installed = await sources.activations.held(transaction, subscription.id)
+    await sources.activations.end(transaction, installed, now)
     return ended
 
 

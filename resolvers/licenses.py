@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from commerce.access import Scope
+from commerce.activations import Activation, SeatCounts, seat_counts
 from commerce.deliveries import Delivery
 from commerce.licenses import CURRENT, License, LicenseState, state_of
 from commerce.paging import Page, PageArguments, page_of, page_request
@@ -46,6 +47,23 @@ async def activation_codes_of(licenses: Sequence[License], context: Context) -> 
     read = context.sources.activation_codes.masked_of
     keys = [one.subscription_id if one.state in CURRENT else None for one in licenses]
     return await one_each(read, context.scope, keys)
+
+
+async def activations_of(licenses: Sequence[License], context: Context) -> list[list[Activation]]:
+    """The installations of current licences; what was ended has none."""
+    read = context.sources.activations.of_subscriptions
+    keys = [one.subscription_id if one.state in CURRENT else "" for one in licenses]
+    found = await read(context.scope, list({key for key in keys if key}))
+    return [found.get(key, []) for key in keys]
+
+
+async def seat_counts_of(licenses: Sequence[License], context: Context) -> list[SeatCounts]:
+    """Seats bought and in use, of current licences; what was ended proves none."""
+    installed = await activations_of(licenses, context)
+    return [
+        seat_counts(one.seats if one.state in CURRENT else 0, some)
+        for one, some in zip(licenses, installed, strict=True)
+    ]
 
 
 async def deliveries_of(licenses: Sequence[License], context: Context) -> list[list[Delivery]]:

@@ -25,6 +25,8 @@ async def revoke_license(context: Context, *, license_id: str, reason: str) -> L
         await sources.licenses.change(transaction, ended)
         if license_.state in CURRENT:
             await sources.activation_codes.replace(transaction, license_.subscription_id, context.now)
+            installed = await sources.activations.held(transaction, license_.subscription_id)
+            await sources.activations.end(transaction, installed, context.now)
         await write_down(context, found, reason=reason)
         await tell(transaction, context.now, [(EventType.LICENSE_REVOKED, ended)])
     return LicenseChange(ended)

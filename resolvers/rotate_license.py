@@ -67,6 +67,8 @@ async def _rotated(context: Context, found: HeldLicense, keyed: Keyed) -> Licens
     older = await sources.licenses.current_of(transaction, fresh.subscription_id)
     issue = Issue(DeliveryReason.ROTATED, found.viewer.subject, now, rotated=True)
     issued = await issue_next(sources, transaction, fresh, found.partner, issue, older=older, new_code=True)
+    installed = await sources.activations.held(transaction, fresh.subscription_id)
+    await sources.activations.end(transaction, installed, now)
     await write_down(context, found, issued=issued.license.id)
     await tell(transaction, now, issued.told)
     return issued.license

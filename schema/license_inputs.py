@@ -3,6 +3,7 @@
 import strawberry
 
 from commerce.deliveries import Recipient
+from resolvers import activate_license
 
 _KEY = (
     "16 to 255 printable characters of your choice. The same key with the same input does it once, for ever."
@@ -61,3 +62,26 @@ class ChangeLicenseContactInput:
         default=False,
         description="Put the file that went out before on the revocation list: it went to a stranger.",
     )
+
+
+@strawberry.input(description="An installation that wants a file for an activation code.")
+class ActivateLicenseInput:
+    idempotency_key: str = strawberry.field(description=_KEY)
+    activation_code: str = strawberry.field(description="The code, however it is spaced or cased.")
+    instance_name: str = strawberry.field(
+        description="The installation's name, 1 to 100 characters. The same name again renews its file."
+    )
+    seats: int | None = strawberry.field(
+        default=None, description="How many seats it will use; all that are available when left out."
+    )
+
+    def to_request(self) -> activate_license.ActivationRequest:
+        return activate_license.ActivationRequest(
+            self.idempotency_key, self.activation_code, self.instance_name, self.seats
+        )
+
+
+@strawberry.input(description="An installation that gives its seats back.")
+class DeactivateLicenseInput:
+    license_id: strawberry.ID = strawberry.field(description="The licence.")
+    instance_name: str = strawberry.field(description="The installation's name.")

@@ -7,22 +7,26 @@ import strawberry
 from commerce.license_policy import ACCESS, LicenseAction
 from execution.batches import Scope
 from execution.fields import root
+from resolvers.activate_license import activate_license
 from resolvers.change_license_contact import NewContact, change_license_contact
 from resolvers.context import Context
+from resolvers.deactivate_license import deactivate_license
 from resolvers.resend_license import resend_license
 from resolvers.retrieve_activation_code import retrieve_activation_code
 from resolvers.revoke_license import revoke_license
 from resolvers.rotate_license import rotate_license
 from resolvers.suspend_license import reinstate_license, suspend_license
 from schema.license_inputs import (
+    ActivateLicenseInput,
     ChangeLicenseContactInput,
+    DeactivateLicenseInput,
     LicenseReasonInput,
     ResendLicenseInput,
     RetrieveActivationCodeInput,
     RevokeLicenseInput,
     RotateLicenseInput,
 )
-from schema.license_payloads import ActivationCodePayload, LicensePayload
+from schema.license_payloads import ActivationCodePayload, ActivationPayload, LicensePayload
 
 
 async def _retrieve_activation_code(context: Context, *, input: RetrieveActivationCodeInput) -> Any:
@@ -62,6 +66,14 @@ async def _change_license_contact(context: Context, *, input: ChangeLicenseConta
         idempotency_key=input.idempotency_key,
         given=NewContact(input.contact.name, input.contact.email, input.withdraw_previous),
     )
+
+
+async def _activate_license(context: Context, *, input: ActivateLicenseInput) -> Any:
+    return await activate_license(context, input.to_request())
+
+
+async def _deactivate_license(context: Context, *, input: DeactivateLicenseInput) -> Any:
+    return await deactivate_license(context, license_id=input.license_id, instance_name=input.instance_name)
 
 
 @strawberry.type(description="Every write over licences.")
@@ -117,4 +129,19 @@ class LicenseMutations:
         description="Issue a licence to another contact, who is screened and gets it by e-mail with a new "
         "activation code.",
         arguments={"input": "Which licence, and who receives it."},
+    )
+    activate_license: ActivationPayload | None = root(
+        _activate_license,
+        scope=Scope.PUBLIC,
+        access=ACCESS[LicenseAction.ACTIVATE],
+        description="For installations, which need no token: take a licence file that is bound to a name, in "
+        "exchange for the activation code.",
+        arguments={"input": "The code, and who asks."},
+    )
+    deactivate_license: LicensePayload | None = root(
+        _deactivate_license,
+        scope=Scope.VIEWER,
+        access=ACCESS[LicenseAction.DEACTIVATE],
+        description="Give back the seats of an installation that is no more.",
+        arguments={"input": "Which installation."},
     )

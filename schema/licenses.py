@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from commerce import deliveries, licenses, subscriptions
+from commerce import activations, deliveries, licenses, subscriptions
 from commerce.access import Environment, Permission, reads
 from commerce.deliveries import DeliveryReason, DeliveryStatus, Recipient
 from commerce.licenses import LicenseKind, LicenseState, Withdrawal
@@ -28,6 +28,24 @@ class Licensee:
     name: str = strawberry.field(description="The contact who receives it.")
     company: str = strawberry.field(description="The customer's legal name.")
     email: str = strawberry.field(description="The contact's e-mail address.")
+
+
+@view(of=activations.Activation, description="An installation that took a file for the activation code.")
+class Activation:
+    id: strawberry.ID = strawberry.field(description="Opaque.")
+    instance_name: str = strawberry.field(description="The installation's name, which its file carries.")
+    seats: int = strawberry.field(description="How many seats it uses.")
+    license_id: strawberry.ID = strawberry.field(description="The licence that its file proves.")
+    activated_at: datetime = strawberry.field(description="When it was first activated, UTC.")
+    renewed_at: datetime = strawberry.field(description="When it last took a file, UTC.")
+
+
+@view(of=activations.SeatCounts, description="Seats of a licence, bought and in use.")
+class SeatCounts:
+    purchased: int = strawberry.field(description="How many it proves.")
+    assigned: int = strawberry.field(description="How many its installations use.")
+    available: int = strawberry.field(description="How many are left for others.")
+    overage: int = strawberry.field(description="How many more are in use than it proves, as after a return.")
 
 
 @view(
@@ -88,6 +106,18 @@ class License(Node):
         access=reads(Permission.LICENSES_READ),
         description="Its activation code, masked but for the last five symbols; `retrieveActivationCode` "
         "hands it out. Null where there is none any more.",
+    )
+    activations: list[Activation] = batched(
+        resolvers.activations_of,
+        scope=Scope.VIEWER,
+        access=reads(Permission.LICENSES_READ),
+        description="The installations that took a file for the activation code, the first one first.",
+    )
+    seat_counts: SeatCounts = batched(
+        resolvers.seat_counts_of,
+        scope=Scope.VIEWER,
+        access=reads(Permission.LICENSES_READ),
+        description="How many of its seats are in use.",
     )
     deliveries: list[Delivery] = batched(
         resolvers.deliveries_of,

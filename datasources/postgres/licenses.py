@@ -42,11 +42,12 @@ LICENSES = Records(
     always={"id", "customer_id", "order_id", "subscription_id"},
     needs={
         "licensee": {"licensee_name", "licensee_company", "licensee_email"},
+        "activation_code": {"state"},
+        "activations": {"state"},
+        "seat_counts": {"state", "seats"},
         "state": {"state", "starts_on", "expires_on", "grace_days"},
         "file": {"first_retrieved_at"},
-        **dict.fromkeys(
-            ("subscription", "customer", "order", "activation_code", "deliveries", "activations"), ()
-        ),
+        **dict.fromkeys(("subscription", "customer", "order", "deliveries"), ()),
     },
     **_PARTS,
 )
