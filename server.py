@@ -25,6 +25,7 @@ from edge.page import page_routes, samples
 from edge.persisted import PersistedDocuments
 from edge.throttle import Throttle
 from edge.token_endpoint import TokenEndpoint
+from edge.turns import Turns
 from jobs.follow_commits import follow_commits
 from jobs.keep_identity_fresh import keep_identity_fresh
 from jobs.refresh_watchlists import keep_lists_fresh
@@ -42,12 +43,13 @@ def create_app(settings: Settings, *, throttle: Throttle | None = None, planned:
     `planned=False` has the stock executor run every operation: what tests and benches hold the plan to.
     """
     configure_logs(settings)
+    throttle = throttle or Throttle(settings.rate_limit_points, settings.rate_limit_per_second)
     built = schema(planned=planned)
     operations = Operations(
         built,
         printed(),
         documents=PersistedDocuments.load(PERSISTED),
-        throttle=throttle or Throttle(settings.rate_limit_points, settings.rate_limit_per_second),
+        throttle=throttle,
         persisted_only=lambda viewer: viewer is not None and viewer.role in settings.persisted_only_roles,
     )
     tokens = Tokens.open(settings)
@@ -57,6 +59,7 @@ def create_app(settings: Settings, *, throttle: Throttle | None = None, planned:
         tokens,
         strict=settings.strict_http,
         streams=settings.streams_per_client,
+        turns=Turns(settings.operations_per_client),
     )
     return Portico(
         edge,
@@ -72,7 +75,7 @@ def create_app(settings: Settings, *, throttle: Throttle | None = None, planned:
             Route("/.well-known/license-revocations.json", _license_revocations, methods=["GET"]),
             *TokenEndpoint(tokens).routes,
         ],
-        lifespan=_lifespan(settings, tokens),
+        lifespan=_lifespan(settings, tokens, throttle),
     )
 
 
@@ -95,17 +98,19 @@ class Portico(Starlette):
             await super().__call__(scope, receive, send)
 
 
-def _lifespan(settings: Settings, tokens: Tokens) -> Lifespan:
+def _lifespan(settings: Settings, tokens: Tokens, throttle: Throttle) -> Lifespan:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with open_sources(settings) as sources:
             app.state.sources = sources
+            throttle.shared = sources.buckets
             _spare_what_stays()
             stop = asyncio.Event()
             tasks = [
                 asyncio.create_task(keep_lists_fresh(sources.watchlists, settings, stop)),
                 asyncio.create_task(follow_commits(sources, settings, stop)),
                 asyncio.create_task(keep_identity_fresh(tokens, sources.api_clients, stop)),
+                asyncio.create_task(throttle.keep_leases_short(stop)),
             ]
             if settings.worker_in_process:
                 tasks.append(asyncio.create_task(work(sources, settings, stop)))

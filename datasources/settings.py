@@ -66,6 +66,9 @@ class Settings(BaseSettings):
     worker_in_process: bool = Field(
         default=False, description="Run the worker inside the server, as `serve` does"
     )
+    operations_per_client: Count = Field(
+        default=12, description="Operations of a client that one process runs at once; more wait their turn"
+    )
     streams_per_client: Count = Field(
         default=50, description="Subscriptions a client may have open in one process"
     )
@@ -156,10 +159,10 @@ class Settings(BaseSettings):
     keys_dir: Path | None = Field(default=None, description="Signing keys; else `keys` under `PORTICO_HOME`")
 
     rate_limit_points: Count = Field(
-        default=100_000, description="Points of query cost that a client may spend at once"
+        default=40_000, description="Points of query cost that a client may spend at once"
     )
     rate_limit_per_second: Count = Field(
-        default=10_000, description="Points that a client gets back each second"
+        default=2_000, description="Points that a client gets back each second"
     )
     persisted_only_roles: frozenset[Role] = Field(
         default=frozenset(), description="Staff roles that may run persisted documents alone, as a JSON list"

@@ -29,6 +29,8 @@ from edge.media_types import Form, negotiated
 from edge.operations import Answer, Operations, at_once, errors_of, is_request_error
 from edge.requests import GraphQLRequest, read_request
 from edge.streams import EventStream, OpenStreams, hasty, in_parts, increments
+from edge.throttle import ADDRESS
+from edge.turns import Turns
 from edge.websockets import INIT_TIMEOUT, MOST_OPERATIONS, TransportHandler, WebSocketAdapter
 from resolvers.context import Context
 
@@ -62,6 +64,7 @@ class GraphQLEdge(GraphQL[Context, None]):
         *,
         strict: bool = False,
         streams: int = MOST_STREAMS,
+        turns: Turns | None = None,
     ) -> None:
         super().__init__(
             schema,
@@ -76,6 +79,7 @@ class GraphQLEdge(GraphQL[Context, None]):
         self._strict = strict
         self._events = EventStream()
         self._streams = OpenStreams(streams)
+        self._turns = turns or Turns()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -110,13 +114,14 @@ class GraphQLEdge(GraphQL[Context, None]):
         try:
             form, takes_parts = negotiated(request.headers.get("accept"))
             context = await self._identified(partial(self._context, request, request_id))
+            self._operations.turn_away(client := self.client(request, context.viewer))
             asked = await read_request(request)
             operation = self._operations.find(asked, context.viewer)
             if form is Form.EVENT_STREAM:
-                return self._stream(request, asked, operation, context)
+                return self._stream(asked, operation, context, client)
             if operation.is_incremental and not takes_parts:
                 operation = at_once(operation)
-            return await self._answer(request, asked, operation, context, form)
+            return await self._in_turn(asked, operation, context, form, client)
         except (RequestRefused, GraphQLError) as refused:
             return self._refusal(refused, request_id, form)
         except ClientDisconnect:
@@ -125,14 +130,23 @@ class GraphQLEdge(GraphQL[Context, None]):
             error = GraphQLError("", original_error=fault)
             return self._refusal(error, request_id, form)
 
-    async def _answer(
-        self, request: Request, asked: GraphQLRequest, operation: Operation, context: Context, form: Form
+    async def _in_turn(
+        self, asked: GraphQLRequest, operation: Operation, context: Context, form: Form, client: str
     ) -> Response:
-        """The response to a query or mutation: one body, or parts where `@defer` holds some back."""
+        """The response to a query or mutation, once it is the client's turn."""
         if operation.kind is OperationType.SUBSCRIPTION:
             raise RequestRefused(Code.NOT_ACCEPTABLE, _NEEDS_STREAM)
-        client = self.client(request, context.viewer)
-        operation, charge = self._operations.charge(operation, asked.variables, context, client)
+        await self._turns.enter(client)
+        try:
+            return await self._answer(asked, operation, context, form, client)
+        finally:
+            self._turns.leave(client)
+
+    async def _answer(
+        self, asked: GraphQLRequest, operation: Operation, context: Context, form: Form, client: str
+    ) -> Response:
+        """What it answers: one body, or parts where `@defer` holds some back."""
+        operation, charge = await self._operations.charge(operation, asked.variables, context, client)
         result = await self._operations.execute(operation, asked.variables, context)
         answer = partial(self._operations.answer, operation=operation, charge=charge, context=context)
         headers = _headers(context.request_id) | _deprecation_headers(operation)
@@ -142,11 +156,7 @@ class GraphQLEdge(GraphQL[Context, None]):
             return StreamingResponse(stream, headers=headers | of_parts)
         return self._response(answer(result), self._status(result, form), form, headers)
 
-    def _stream(
-        self, request: Request, asked: GraphQLRequest, operation: Operation, context: Context
-    ) -> Response:
-        client = self.client(request, context.viewer)
-
+    def _stream(self, asked: GraphQLRequest, operation: Operation, context: Context, client: str) -> Response:
         async def answers() -> AsyncGenerator[Answer, None]:
             try:
                 async with aclosing(self.answers(asked, context, client, operation)) as found:
@@ -164,9 +174,13 @@ class GraphQLEdge(GraphQL[Context, None]):
         """Every answer of an operation over a stream. Refusals are raised before the first."""
         operations = self._operations
         operation = operation or operations.find(asked, context.viewer)
-        operation, charge = operations.charge(at_once(operation), asked.variables, context, client)
+        operation, charge = await operations.charge(at_once(operation), asked.variables, context, client)
         if operation.kind is not OperationType.SUBSCRIPTION:
-            result = await operations.execute(operation, asked.variables, context)
+            await self._turns.enter(client)
+            try:
+                result = await operations.execute(operation, asked.variables, context)
+            finally:
+                self._turns.leave(client)
             if isinstance(result, ExecutionResult):
                 yield operations.answer(result, operation, charge, context)
             return
@@ -179,7 +193,7 @@ class GraphQLEdge(GraphQL[Context, None]):
     def client(self, connection: HTTPConnection, viewer: Viewer | None) -> str:
         """Whose points an operation spends: the signed-in client's, or the address's."""
         if viewer is None:
-            return f"address {_address(connection) or 'unknown'}"
+            return f"{ADDRESS}{_address(connection) or 'unknown'}"
         return f"{viewer.partner_id or viewer.role} {viewer.environment} {viewer.subject}"
 
     def fresh(self, connected: Context) -> Context:

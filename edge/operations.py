@@ -102,7 +102,7 @@ class Operations:
             raise persisted.not_found()
         return text
 
-    def charge(
+    async def charge(
         self, operation: Operation, variables: dict[str, Any], context: Context, client: str
     ) -> tuple[Operation, Charge]:
         """Take what an operation may cost; a dry run takes nothing and runs `rateLimit` alone.
@@ -115,9 +115,13 @@ class Operations:
             charge = Charge(client, 0, bucket)
         else:
             points = self.price(operation, variables)
-            charge = Charge(client, points, bucket := self._throttle.take(client, points))
+            charge = Charge(client, points, bucket := await self._throttle.take(client, points))
         context.rate_limit = bucket.shown(points, context.now)
         return operation, charge
+
+    def turn_away(self, client: str) -> None:
+        """Refuse a client that has nothing left to spend, at the least cost. Raises RequestRefused."""
+        self._throttle.turn_away(client)
 
     def price(self, operation: Operation, variables: dict[str, Any]) -> int:
         """What an operation may cost. Raises RequestRefused above the limit."""

@@ -70,15 +70,15 @@ class Buckets:
 
         A key that was never drawn on is full. The rate is points per second.
         """
-        (row,) = await self._database.fetch_public(
+        (row,) = await self._database.fetch_apart(
             DRAW, key=key, capacity=capacity, restore_rate=restore_rate, needed=needed, wanted=wanted
         )
         return Draw(row["granted"], row["points"])
 
     async def give_back(self, key: str, points: float, *, capacity: float) -> None:
         """Return points that were drawn and not used."""
-        await self._database.fetch_public(GIVE_BACK, key=key, points=points, capacity=capacity)
+        await self._database.fetch_apart(GIVE_BACK, key=key, points=points, capacity=capacity)
 
     async def forget_the_full(self) -> None:
         """Delete rows that were not drawn on for a day: they are as full as no row."""
-        await self._database.fetch_public(FORGET)
+        await self._database.fetch_apart(FORGET)

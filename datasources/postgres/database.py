@@ -116,6 +116,11 @@ class Database:
         """Read rows of any partner: for a job, or before it is known who asks. Never for an answer."""
         return await self.fetch_public(statement, **values)
 
+    async def fetch_apart(self, statement: Statement, **values: Any) -> list[Row]:
+        """Run what belongs to no answer, such as drawing on an allowance: only some requests have to."""
+        with _faults():
+            return await self._pool.fetch(statement.sql, *statement.arguments(values))
+
     async def ping(self) -> None:
         """Raise SourceUnavailable unless the database answers."""
         with _faults():
