@@ -30,6 +30,9 @@ PATIENCE = 300.0
 
 REPEATS = 200
 PAUSE = 0.2
+FOR_A_STAGE = {"PORTICO_WEBHOOK_ALLOW_LOOPBACK": "true"}
+"""Settings of the Portico on the stage: its partners' receivers are on the same machine."""
+
 _MARK = "--portico-transcript--"
 _SCRIPT = "session.sh"
 _OWN = {".git", ".portico", ".env", "portico"}
@@ -114,7 +117,7 @@ def _served(at: Stage) -> Iterator[None]:
     log = at.directory / "serve.log"
     with log.open("wb") as said:
         process = subprocess.Popen(  # noqa: S603  our own program
-            words, cwd=at.directory, env=environment(), stdout=said, stderr=said
+            words, cwd=at.directory, env=environment() | FOR_A_STAGE, stdout=said, stderr=said
         )
     try:
         _wait(at, process, log)

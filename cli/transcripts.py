@@ -19,7 +19,15 @@ from cli.rehearsal import Command, Stage, stage
 from cli.terminal import Refusal, out, tell
 
 ROOT = Path(__file__).parents[1]
-PAGES = tuple(ROOT / name for name in ("README.md", "docs/partners/README.md", "docs/walkthroughs/orders.md"))
+PAGES = tuple(
+    ROOT / name
+    for name in (
+        "README.md",
+        "docs/partners/README.md",
+        "docs/partners/webhooks.md",
+        "docs/walkthroughs/orders.md",
+    )
+)
 
 _BLOCK = re.compile(
     r"(?P<head>(?:<!-- until: (?P<until>.+?) -->\n)?```(?P<kind>\w+)(?: (?P<name>\S+))?\n)"

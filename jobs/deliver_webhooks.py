@@ -40,9 +40,6 @@ BATCH = 50
 TURN = timedelta(seconds=10)
 """So long an endpoint is served before others that wait for a lane."""
 
-MARGIN = timedelta(seconds=15)
-"""A claim outlives a try by this; each outcome renews it."""
-
 Clock = Callable[[], datetime]
 _log = structlog.get_logger(__name__)
 
@@ -66,7 +63,8 @@ async def deliver_webhooks(sources: Sources, clock: Clock = utc_now) -> int:
 
 
 def _lease(sources: Sources) -> timedelta:
-    return timedelta(seconds=sources.webhooks.sender.timeout) + MARGIN
+    """A claim outlives the longest try, and what is written of it; each outcome renews it."""
+    return timedelta(seconds=2 * sources.webhooks.sender.timeout + 1)
 
 
 @dataclass(slots=True)
@@ -99,7 +97,7 @@ class Lane:
     async def _next(self) -> bool:
         """Send what is due: what waits for another try, then the next of the log. False where nothing is."""
         if due := await self.sources.webhooks.deliveries.next_due(self.endpoint, self.clock()):
-            await self._try(due, await self._message_of(due))
+            await self._try(due, await self._message_of(due), waited=True)
             return True
         return self.endpoint.held_by is None and await self._follow_log()
 
@@ -160,8 +158,10 @@ class Lane:
         found = await self.sources.events.after(self.endpoint.log, before, through=delivery.sequence, most=1)
         return WebhookMessage.of(found[0], delivery.previous_sequence) if found else None
 
-    async def _try(self, delivery: WebhookDelivery, message: WebhookMessage | None) -> None:
-        """Send a message once, and write what came of it."""
+    async def _try(
+        self, delivery: WebhookDelivery, message: WebhookMessage | None, *, waited: bool = False
+    ) -> None:
+        """Send a message once, and write what came of it. `waited`: others of its subject may wait for it."""
         at = self.clock()
         sending = Sending(Answer(Outcome.EVENT_EXPIRED), 0)
         if message is not None:
@@ -182,9 +182,11 @@ class Lane:
             status=sending.answer.status,
             response=sending.answer.response,
         )
-        await self._write(settlement, attempt, now)
+        await self._write(settlement, attempt, now, waited=waited)
 
-    async def _write(self, settlement: Settlement, attempt: WebhookAttempt, now: datetime) -> None:
+    async def _write(
+        self, settlement: Settlement, attempt: WebhookAttempt, now: datetime, *, waited: bool
+    ) -> None:
         """Everything that a try leads to, in one transaction. Raises LostClaim."""
         deliveries, delivery = self.sources.webhooks.deliveries, settlement.delivery
         async with self.sources.database.system() as transaction:
@@ -192,7 +194,7 @@ class Lane:
             await self.sources.webhooks.endpoints.settle(transaction, self.claim, settlement.endpoint, until)
             await deliveries.save(transaction, delivery)
             await deliveries.add_attempt(transaction, delivery, attempt)
-            if delivery.in_order and attempt.number > 1:
+            if delivery.in_order and waited:
                 if delivery.state is DeliveryState.WAITING:
                     await deliveries.hold_behind(transaction, delivery)
                 else:

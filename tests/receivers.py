@@ -64,9 +64,13 @@ class Receiver:
         try:
             with suppress(ConnectionError, asyncio.IncompleteReadError):
                 self.received.append(await _request(reader))
-                await self._answer(self.script.pop(0) if self.script else self.usual, writer)
+                await self._answer(self.next_answer(), writer)
         finally:
             writer.close()
+
+    def next_answer(self) -> int | bytes | str:
+        """What the request that came last is answered with."""
+        return self.script.pop(0) if self.script else self.usual
 
     async def _answer(self, what: int | bytes | str, writer: asyncio.StreamWriter) -> None:
         if what == HANG:

@@ -109,6 +109,25 @@ class Listener:
         return Webhook(self.secret).verify(received.body, received.headers)
 
     @property
+    def arrived(self) -> set[int]:
+        """The sequences of all that was received."""
+        return set(self.sequences)
+
+    def check_ids(self) -> None:
+        """A sequence has one id and one body, however often it was sent."""
+        sent = {(one.message["sequence"], one.id, one.body) for one in self.receiver.received}
+        assert len(sent) == len(self.arrived)
+
+    def check_order(self) -> None:
+        """Of each subject, nothing is tried for the first time before all that precedes it."""
+        first: dict[str, list[int]] = {}
+        for one in self.receiver.received:
+            seen = first.setdefault(one.message["subjectId"], [])
+            if one.message["sequence"] not in seen:
+                seen.append(one.message["sequence"])
+        assert all(some == sorted(some) for some in first.values())
+
+    @property
     def sequences(self) -> list[int]:
         return [one.message["sequence"] for one in self.receiver.received]
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import httpx
@@ -16,8 +17,11 @@ from tests.conftest import Database
 
 
 @asynccontextmanager
-async def own_world(database: Database, home: Path) -> AsyncIterator[World]:
-    """A market and an application in this process; nobody answers for Salesforce, so its messages stay."""
+async def own_world(database: Database, home: Path, **changed: Any) -> AsyncIterator[World]:
+    """A market and an application in this process; nobody answers for Salesforce, so its messages stay.
+
+    `changed` are settings that differ.
+    """
     settings = Settings(
         _env_file=None,
         home=home,
@@ -25,6 +29,7 @@ async def own_world(database: Database, home: Path) -> AsyncIterator[World]:
         salesforce_url=None,
         watchlist_dir=None,
         worker_in_process=False,
+        **changed,
     )
     connection = await asyncpg.connect(database.owner_url)
     portico = create_app(settings)
