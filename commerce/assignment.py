@@ -2,13 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import NamedTuple
+
+from rapidfuzz.distance import OSA
 
 from commerce.matches import Evidence, TokenPair
 from commerce.name_rows import NameRows
 from commerce.neighbours import Word
-from commerce.scoring import INITIAL, JOINED, LISTED_SHARE, SCREENED_SHARE
+from commerce.scoring import (
+    INITIAL,
+    JOINED,
+    LEAST_RESEMBLANCE,
+    LISTED_SHARE,
+    MINIMUM_EVIDENCE,
+    RESEMBLANCE,
+    SCREENED_SHARE,
+)
+from commerce.tokens import sound
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +52,14 @@ class Link(NamedTuple):
 def assigned(query: Query, tokens: list[int], total: float, rows: NameRows) -> list[Link]:
     """Links by falling worth; a word taken is not taken again. Initials alone are no link at all."""
     links = _links(query, tokens, total, rows)
-    if len(links) < 2:  # noqa: PLR2004  one link needs no choice
-        return [] if links and links[0].evidence is Evidence.INITIAL else links
+    chosen = _chosen(links) if len(links) > 1 else links
+    if all(link.evidence is Evidence.INITIAL for link in chosen):
+        return []
+    return chosen + _resembling(query, tokens, total, rows, chosen)
+
+
+def _chosen(links: list[Link]) -> list[Link]:
+    """The worthiest links that share no word, on either side."""
     links.sort(key=_worth, reverse=True)
     ours: set[int] = set()
     theirs: set[int] = set()
@@ -56,7 +73,50 @@ def assigned(query: Query, tokens: list[int], total: float, rows: NameRows) -> l
             ours.update(screened)
             theirs.update(listed)
             chosen.append(link)
-    return chosen if any(link.evidence is not Evidence.INITIAL for link in chosen) else []
+    return chosen
+
+
+def _resembling(
+    query: Query, tokens: list[int], total: float, rows: NameRows, chosen: list[Link]
+) -> list[Link]:
+    """Of a person's name, words left over on both sides that sound somewhat alike.
+
+    Sadeghi is rare enough that Kia Sadeghi may be Kiya, and Qassem Damavandian Ghassem: where one unit of
+    evidence is there already, the rest need only resemble. It is no evidence by itself.
+    """
+    if not query.evidence_wanted:
+        return []
+    ours = set(range(len(query.words))).difference(*(range(k.first, k.first + k.words) for k in chosen))
+    theirs = set(range(len(tokens))).difference(*(range(k.start, k.start + k.tokens) for k in chosen))
+    if not ours or not theirs or _units(query, tokens, rows, chosen) < MINIMUM_EVIDENCE:
+        return []
+    links = []
+    for i, j in product(sorted(ours), sorted(theirs)):
+        word, text = query.words[i], rows.words[tokens[j]]
+        if (alike := _resemblance(word.text, text)) >= LEAST_RESEMBLANCE:
+            similarity = RESEMBLANCE * alike
+            weights = word.weight * SCREENED_SHARE / query.total
+            weights += float(rows.weights[tokens[j]]) * LISTED_SHARE / total
+            links.append(Link(similarity * weights, i, 1, j, 1, Evidence.RESEMBLANCE, similarity))
+    return _chosen(links)
+
+
+def _units(query: Query, tokens: list[int], rows: NameRows, links: list[Link]) -> float:
+    """The weight found on the lighter side of each link; initials find nothing."""
+    units = 0.0
+    for link in links:
+        if link.evidence is not Evidence.INITIAL:
+            ours = sum(word.weight for word in query.words[link.first : link.first + link.words])
+            theirs = sum(float(rows.weights[t]) for t in tokens[link.start : link.start + link.tokens])
+            units += link.similarity * min(ours, theirs)
+    return units
+
+
+def _resemblance(one: str, other: str) -> float:
+    """0 to 1: letters that need not change between what the two sound like; 0 for an initial."""
+    if len(one) == 1 or len(other) == 1:
+        return 0.0
+    return OSA.normalized_similarity(sound(one), sound(other))
 
 
 def pairs_of(query: Query, tokens: list[int], links: list[Link], rows: NameRows) -> tuple[TokenPair, ...]:

@@ -15,6 +15,7 @@ from commerce.scoring import (
     LEAST_WRITTEN,
     LISTED_SHARE,
     MINIMUM_EVIDENCE,
+    RESEMBLANCE,
     SCREENED_SHARE,
     WHOLE,
 )
@@ -34,15 +35,27 @@ def bounded(query: Query, rows: NameRows, factors: Doubles, floor: float) -> tup
     sums: Doubles = np.bincount(touched, weights=worth, minlength=len(rows.entry)).astype(
         np.float64, copy=False
     )
-    candidates = _candidates(sums, query, rows, floor - _ROUNDING)
-    covered = sums[candidates] + _of_initials(query, rows, candidates)
-    evidence = _evidence(query, rows.total[candidates], covered)
-    evidence = np.where(covered < LEAST_WRITTEN, evidence, np.maximum(evidence, MINIMUM_EVIDENCE))
+    candidates = _candidates(sums, query, rows, _least_found(query, floor) - _ROUNDING)
+    found = sums[candidates] + _of_initials(query, rows, candidates)
+    evidence = _evidence(query, rows.total[candidates], found)
+    covered = resembled(found, evidence) if query.evidence_wanted else found
+    evidence = np.where(found < LEAST_WRITTEN, evidence, np.maximum(evidence, MINIMUM_EVIDENCE))
     bounds = covered * _swayed(query, evidence, covered) * factors[rows.kind[candidates]]
     bounds = np.where(evidence < MINIMUM_EVIDENCE, np.minimum(bounds, BELOW_EVIDENCE), bounds)
     order = np.argsort(-bounds, kind="stable")
     last = int(np.searchsorted(-bounds[order], -(floor - _ROUNDING), side="right"))
     return candidates[order[:last]].astype(np.int32), bounds[order[:last]] + _ROUNDING
+
+
+def resembled(found: Doubles, evidence: Doubles) -> Doubles:
+    """With what the words left over could add by resemblance, where there may be a unit of evidence."""
+    more = np.maximum(found, found + RESEMBLANCE * (1.0 - found))
+    return np.where(evidence >= MINIMUM_EVIDENCE - _ROUNDING, more, found)
+
+
+def _least_found(query: Query, floor: float) -> float:
+    """What must be found before resemblance: the floor, or what of a long name is a unit of evidence."""
+    return min(floor, MINIMUM_EVIDENCE / (2.0 * query.total)) if query.evidence_wanted else floor
 
 
 def _candidates(sums: Doubles, query: Query, rows: NameRows, floor: float) -> NDArray[np.intp]:

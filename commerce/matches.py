@@ -24,6 +24,7 @@ class Evidence(StrEnum):
     SOUND = "SOUND"
     JOINED = "JOINED"
     INITIAL = "INITIAL"
+    RESEMBLANCE = "RESEMBLANCE"
 
 
 class QualifierKind(StrEnum):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import zip_longest
 
 from commerce.legal_forms import without_forms
 from commerce.romanisation import romanised
@@ -17,7 +18,19 @@ zu zum as ad ar er az at ash an ur us ud uz bin ibn ben bint ould wa ou
 _PARTICLES = frozenset(_PARTICLE_WORDS.split())
 
 _SERVANT = re.compile(r"abd(?:[aeiou]{1,2}[lrnstdz]?)?")
-_GLUED_SERVANT = re.compile(r"abd(?:[aeou]{1,2}l|[aeiou]{1,2}([rnstdz])(?=\1)|i)(?!l?l?ah)([a-z]{4,})")
+_GLUED_SERVANT = re.compile(
+    r"abd(?:[aeou]{1,2}l(?!la[iy])|[aeiou]{1,2}([rnstdz])(?=\1)|i|[aeou]{1,2}(?=[^aeioul]))"
+    r"(?!l?l?ah)([a-z]{4,})"
+)
+_FAITH = frozenset(
+    ["din", "deen", "dine", "eddin", "eddine", "uddin", "uldin", "aldin", "eldin", "deene", "addin"]
+)
+_GOD = frozenset(["allah", "ullah", "ollah"])
+_GLUED_FAITH = re.compile(
+    r"([a-z]{2,}?[^aeiou])[aeiou]{0,3}(?:dd(?:ee|i)|(?<=[aeiou]{2})d(?:ee|i)|(?<=[eu])d(?:ee|i))ne?"
+)
+_GLUED_GOD = re.compile(r"(?!abd)([a-z]{2,}?[^aeiou])[aeiou]{1,2}ll?ah")
+_SHORTEST_GLUED = 7
 
 
 @lru_cache(maxsize=8_192)
@@ -30,6 +43,8 @@ def tokens_of(text: str, *, person: bool = False) -> tuple[str, ...]:
     if not person:
         words = without_forms(" ".join(words)).split() or words
     telling = [word for word in words if word not in _PARTICLES] or words
+    if person:
+        telling = list(_of_faith(telling))
     return tuple(_servants(telling)) if any(word.startswith("abd") for word in telling) else tuple(telling)
 
 
@@ -48,3 +63,18 @@ def _servants(words: list[str]) -> Iterator[str]:
             yield from ("abd", glued[2])
         else:
             yield "abd" if _SERVANT.fullmatch(word) else word
+
+
+def _of_faith(words: list[str]) -> Iterator[str]:
+    """`nur al-din` and `noureddine`, `habib ullah` and `habiballah`, `fazl ur-rahman` and `fazlur rahman` are
+    two words each, and the second is written in one way.
+    """
+    for word, following in zip_longest(words, words[1:], fillvalue=""):
+        if len(word) >= _SHORTEST_GLUED and (glued := _GLUED_FAITH.fullmatch(word)):
+            yield from (glued[1], "din")
+        elif len(word) >= _SHORTEST_GLUED and (glued := _GLUED_GOD.fullmatch(word)):
+            yield from (glued[1], "allah")
+        elif len(word) > 4 and word.endswith("ur") and following.startswith("r"):  # noqa: PLR2004  fazlur
+            yield word.removesuffix("ur")
+        else:
+            yield "din" if word in _FAITH else "allah" if word in _GOD else word

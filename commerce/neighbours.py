@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from commerce.matches import Evidence
 from commerce.name_rows import NameRows, audible, editable
+from commerce.same_names import other_spellings
 from commerce.tokens import HEAVIEST, deletions, edit_similarity, skeleton, sound_similarity, weight
 
 ARTICLE = 0.93
+SPELLING = 0.85
 SHORTEST_WITH_ARTICLE = 5
 _ARTICLES = ("al", "el")
 
@@ -25,6 +27,9 @@ def word_of(text: str, numbers: Mapping[str, int], rows: NameRows) -> Word:
     """`numbers` are the listed words by text."""
     found = {numbers[other]: (Evidence.JOINED, ARTICLE) for other in with_article(text) if other in numbers}
     number = numbers.get(text)
+    for other in other_spellings(text):
+        if other in numbers:
+            found[numbers[other]] = (Evidence.SOUND, SPELLING)
     if number is not None:
         found[number] = (Evidence.EXACT, 1.0)
     if editable(text):

@@ -12,11 +12,13 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from commerce.bounds import resembled
 from commerce.matches import Match
 from commerce.matching import Index
 from commerce.name_rows import KINDS, Ints, audible, editable
-from commerce.neighbours import ARTICLE, with_article, without_article
+from commerce.neighbours import ARTICLE, SPELLING, with_article, without_article
 from commerce.parties import PartyKind
+from commerce.same_names import other_spellings
 from commerce.scoring import (
     BELOW_EVIDENCE,
     EVIDENCE_SWAY,
@@ -134,7 +136,9 @@ class _Reverse:
         covered += LISTED_SHARE * np.minimum(theirs / listed.total[row], 1.0)
         covered += self._of_initials(row, at, totals)
         evidence = np.minimum(ours, theirs)
-        partial = (covered < LEAST_WRITTEN) | (listed.total[row] - theirs / LEAST_SLIP > LEFT_OVER)
+        found, person = covered, self.parties.kind[at] == KINDS.index(PartyKind.PERSON)
+        covered = np.where(person, resembled(found, evidence), found)
+        partial = (found < LEAST_WRITTEN) | (listed.total[row] - theirs / LEAST_SLIP > LEFT_OVER)
         evidence = np.where(partial, evidence, np.maximum(evidence, MINIMUM_EVIDENCE))
         factors = self._factors(KINDS[listed.kind[row]])[self.parties.kind[at]]
         bounds = covered * self._swayed(at, evidence, covered) * factors
@@ -195,6 +199,9 @@ class _Reverse:
         """Our words that may stand for a listed one, each with how surely: `commerce.neighbours` reversed."""
         layout = self.parties.layout
         found = {self.numbers[other]: ARTICLE for other in without_article(text) if other in self.numbers}
+        for other in other_spellings(text):
+            if other in self.numbers:
+                found[self.numbers[other]] = SPELLING
         if editable(text):
             for number in layout.near.of_any(deletions(text)):
                 _keep(found, number, edit_similarity(layout.words[number], text))
@@ -220,7 +227,7 @@ def least_weights(parties: SubjectRows, index: Index) -> Doubles:
         hit = hashes[at] == mine.hashes
         np.minimum.at(least, mine.values[hit], lightest[at[hit]])
     for number, word in enumerate(layout.words):
-        for other in with_article(word):
+        for other in (*with_article(word), *other_spellings(word)):
             weight = index.weight_if_listed(other)
             least[number] = min(least[number], weight) if weight else least[number]
     return least

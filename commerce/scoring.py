@@ -7,6 +7,9 @@ SCREENED_SHARE = 0.5
 LISTED_SHARE = 0.5
 JOINED = 0.95
 INITIAL = 0.4
+RESEMBLANCE = 0.8
+"""What a word counts that sounds just like another one by chance; see `commerce.assignment`."""
+LEAST_RESEMBLANCE = 0.6
 MINIMUM_EVIDENCE = 1.0
 BELOW_EVIDENCE = 0.45
 LEAST_WRITTEN = 0.6
@@ -30,6 +33,7 @@ _EVIDENCE_SHARES = {
     Evidence.SOUND: 1.0,
     Evidence.JOINED: 1.0,
     Evidence.INITIAL: 0.0,
+    Evidence.RESEMBLANCE: 0.0,
 }
 _SOUND_SHARE_OF_COMPANIES = 0.7
 
@@ -75,7 +79,8 @@ def _lone(parts: Parts) -> float:
 def evidence_of(
     pairs: tuple[TokenPair, ...], kind: PartyKind, screened_total: float, listed_total: float
 ) -> float:
-    """Units of evidence: the weight of what was found, a company's sounds counting less, initials nothing.
+    """Units of evidence: the weight of what was found, a company's sounds counting less, initials and
+    resemblances nothing.
 
     A name found whole is one unit at the least, however common its words: letter by letter, or with slips
     of the pen if it has several words. What tells nothing, such as words of a legal form, may be left over.

@@ -30,7 +30,7 @@ __all__ = [
     "unavailable",
 ]
 
-ENGINE_VERSION = 1
+ENGINE_VERSION = 2
 
 
 class Decision(StrEnum):

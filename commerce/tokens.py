@@ -66,6 +66,7 @@ _NEAR_GENERIC = _one_slip_off(GENERIC)
 _NEAR_FORMS = _one_slip_off(FORM_WORDS)
 
 
+@lru_cache(maxsize=65_536)
 def sound(token: str) -> str:
     """One spelling for all romanisations of one word: husain, hussein and husayn are husin."""
     consonants = _CONSONANTS.sub(lambda found: _CLASSES[found[0]], token)

@@ -32,7 +32,7 @@ class ListInForce:
 class MatchedWord:
     screened: str = strawberry.field(description="The word of the screened name.")
     listed: str = strawberry.field(description="The word of the listed name.")
-    evidence: str = strawberry.field(description="EXACT, EDIT, SOUND, JOINED or INITIAL.")
+    evidence: str = strawberry.field(description="EXACT, EDIT, SOUND, JOINED, INITIAL or RESEMBLANCE.")
     similarity: float = strawberry.field(description="0 to 1.")
     screened_weight: float = strawberry.field(description="How telling the screened word is.")
     listed_weight: float = strawberry.field(description="How telling the listed word is.")

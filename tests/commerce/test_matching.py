@@ -183,7 +183,10 @@ def test_an_index_of_nothing_finds_nothing():
 
 
 words = st.sampled_from(
-    sorted({word for name in FILLER for word in name.split()} | {"a", "J", "zarkov", "hous"})
+    sorted(
+        {word for name in FILLER for word in name.split()}
+        | {"a", "J", "zarkov", "hous", "Li", "Lei", "Hasan", "Husin", "Petrus", "Iwan", "Karlos"}
+    )
 )
 names = st.lists(words, min_size=1, max_size=5).map(" ".join)
 
@@ -223,3 +226,19 @@ def test_pruning_leaves_out_nothing_that_reaches_the_floor(listed_names: list[st
     assert [m.score for m in index.search(screened(name), floor=0.0, limit=3)] == [
         m.score for m in everything[:3]
     ]
+
+
+def test_words_left_over_may_resemble_where_there_is_evidence_and_only_there():
+    index = Index.build([*ENTRIES, listed("P", "QORBANZADEH, Kiya", kind=PartyKind.PERSON)])
+
+    pairs = {
+        pair.screened: pair
+        for pair in index.search(screened("Kia Qorbanzadeh", PartyKind.PERSON))[0].parts.pairs
+    }
+
+    assert pairs["kia"].evidence == "RESEMBLANCE"
+    assert pairs["kia"].similarity < 0.9
+    assert index.search(screened("Kia Smith", PartyKind.PERSON), floor=0.1) == []
+    assert "RESEMBLANCE" not in {
+        pair.evidence for match in index.search(screened("Kia Qorbanzadeh")) for pair in match.parts.pairs
+    }

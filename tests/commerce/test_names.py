@@ -4,6 +4,7 @@ import pytest
 
 from commerce.names import tokens_of, words_of
 from commerce.romanisation import readings, romanised
+from commerce.same_names import other_spellings
 from commerce.tokens import edit_similarity, skeleton, sound_similarity, weight
 
 
@@ -103,3 +104,32 @@ def test_a_word_weighs_by_its_rarity_its_length_and_its_kind():
 def test_the_words_of_a_legal_form_weigh_next_to_nothing_even_misspelt_or_scattered():
     for word in ("liability", "liabilty", "otvetstvennostyu", "stock"):
         assert weight(word, 1, 50_000) == 0.05
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Nur al-Din", "Nureddine"),
+        ("Najm Eddine", "Najmuddin"),
+        ("Habib Ullah", "HABIBOLLAH"),
+        ("Nasr Allah", "Nasrallah"),
+        ("Fazl ur-Rehman", "Fazlur Rehman"),
+        ("Abdul Kadir", "Abdukadir"),
+        ("Abdul Razak", "ABDURAZAK"),
+    ],
+)
+def test_names_of_faith_are_the_same_words_joined_or_apart(one: str, other: str):
+    assert tokens_of(one, person=True) == tokens_of(other, person=True)
+
+
+@pytest.mark.parametrize(
+    "name", ["Constantin", "Borodin", "Padilla", "Priscilla", "Abdullayev", "Abdoulaye", "Gardini"]
+)
+def test_a_name_that_only_ends_like_one_of_faith_stays_whole(name: str):
+    assert tokens_of(name, person=True) == (name.lower(),)
+
+
+def test_other_spellings_hold_in_both_directions():
+    for word in ("volodymyr", "jo", "kang", "pak", "elena"):
+        for other in other_spellings(word):
+            assert word in other_spellings(other)

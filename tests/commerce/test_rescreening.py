@@ -145,6 +145,9 @@ def fully(index: Index, subjects: list[Subject], changed: set[int], floor: float
         ("Quenby Zarkvoa", "ZARKOVA, Quenby", PartyKind.PERSON),
         ("Quenby al-Ghoul", "ELGHOUL, Quenby", PartyKind.PERSON),
         ("Quenby Elghoul", "AL-GHOUL, Quenby", PartyKind.PERSON),
+        ("Kia Zarkova", "ZARKOVA, Kiya", PartyKind.PERSON),
+        ("Igor Zarkovenko", "ZARKOVENKO, Ihor", PartyKind.PERSON),
+        ("Cho Yonghyon", "JO, Yong Hyon", PartyKind.PERSON),
         ("محمد المظفری", "MUHAMMAD AL-MUZAFFARI", PartyKind.PERSON),
     ],
 )
