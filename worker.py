@@ -19,7 +19,6 @@ from jobs.provision_orders import provision_orders
 from jobs.rescreen_held_orders import rescreen_held_orders
 from jobs.sync_cases import sync_cases
 from jobs.sync_salesforce import sync_salesforce
-from jobs.turn_licenses import turn_licenses
 
 Job = Callable[[Sources], Awaitable[int]]
 
@@ -31,7 +30,6 @@ JOBS: tuple[Job, ...] = (
     sync_cases,
     rescreen_held_orders,
     end_terms,
-    turn_licenses,
     learn_durations,
     forget_webhooks,
 )

@@ -51,6 +51,14 @@ class Settings(BaseSettings):
         default=None,
         description="The same database as the role that owns the tables, for migrations; else `DATABASE_URL`",
     )
+    worker_url: SecretStr | None = Field(
+        default=None,
+        description="The same database as the role `portico_worker`; else `DATABASE_URL`, which takes it on",
+    )
+    staff_url: SecretStr | None = Field(
+        default=None,
+        description="The same database as the role `portico_staff`; else `DATABASE_URL`, which takes it on",
+    )
     database_pool_min: Count = Field(default=2, description="Connections kept open by each process")
     database_pool_max: Count = Field(default=16, description="Connections opened at most by each process")
     database_statement_timeout: Seconds = Field(default=15.0, description="Longest a statement may run")
@@ -181,7 +189,7 @@ class Settings(BaseSettings):
     def _absolute(cls, path: Path | None) -> Path | None:
         return path and path.expanduser().absolute()
 
-    @field_validator("database_url", "owner_url")
+    @field_validator("database_url", "owner_url", "worker_url", "staff_url")
     @classmethod
     def _postgresql(cls, url: SecretStr | None) -> SecretStr | None:
         if url and urlsplit(url.get_secret_value()).scheme not in {"postgresql", "postgres"}:

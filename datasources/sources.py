@@ -21,7 +21,7 @@ from datasources.postgres.buckets import Buckets
 from datasources.postgres.catalog import Catalog
 from datasources.postgres.clearances import Clearances
 from datasources.postgres.customers import Customers
-from datasources.postgres.database import Database, open_database
+from datasources.postgres.database import Database, Role, open_database
 from datasources.postgres.deliveries import Deliveries
 from datasources.postgres.events import EventLog
 from datasources.postgres.idempotency import IdempotencyKeys
@@ -175,8 +175,10 @@ def _tables(database: Database, seal: Seal) -> dict[str, Any]:
 
 
 def _open_database(settings: Settings) -> AbstractAsyncContextManager[Database]:
+    named = {Role.WORKER: settings.worker_url, Role.STAFF: settings.staff_url}
     return open_database(
         settings.application_dsn,
+        others={role: url.get_secret_value() for role, url in named.items() if url},
         smallest=settings.database_pool_min,
         largest=settings.database_pool_max,
         statement_timeout=settings.database_statement_timeout,

@@ -60,10 +60,11 @@ async def record(
     `action` is a word of ours (`order.canceled`), `subject_id` what it was done to, `partner_id` whose data
     it touches (else the partner that acts). `details` must hold nothing secret and nothing of a person.
     """
+    scope = transaction.scope
     row = {
         "id": new_id(Prefix.AUDIT_ENTRY),
         "partner_id": partner_id or acting.partner_id,
-        "environment": acting.environment,
+        "environment": scope.environment if scope else acting.environment,
         "at": acting.at,
         "actor": acting.actor,
         "client": acting.client,

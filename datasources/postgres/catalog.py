@@ -6,16 +6,17 @@ from itertools import groupby
 from operator import attrgetter
 
 from sqlalchemy import any_, bindparam, select
-from sqlalchemy.dialects.postgresql import ARRAY, UUID
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
 
+from commerce.access import Environment, Scope
 from commerce.catalog import CatalogItem, PriceBook, PriceTier, Sku
 from commerce.ids import Prefix
 from commerce.money import rounded
 from datasources.postgres.database import Database
 from datasources.postgres.recent import Recent
 from datasources.postgres.records import Part, Records, identifier, listed
-from datasources.postgres.statements import Statement, ids
+from datasources.postgres.statements import ScopedStatement, Statement, ids
 from datasources.postgres.tables import partner_price_books, price_book_entries, products, skus
 
 SKUS = Records(
@@ -35,11 +36,15 @@ _SKUS = select(*SKUS.columns).select_from(_WITH_PRODUCT)
 ALL_SKUS = Statement(_SKUS.order_by(skus.c.code))
 SKUS_BY_ID = Statement(_SKUS.where(skus.c.id == any_(ids())))
 SKUS_BY_CODE = Statement(_SKUS.where(skus.c.code == any_(bindparam("codes", type_=ARRAY(Text())))))
-PRICE_BOOKS = Statement(
-    select(partner_price_books.c.currency, partner_price_books.c.discount_percent, *TIERS.columns)
-    .join(price_book_entries, price_book_entries.c.price_book_id == partner_price_books.c.price_book_id)
-    .where(partner_price_books.c.partner_id == bindparam("partner_id", type_=UUID()))
-    .order_by(partner_price_books.c.currency, price_book_entries.c.sku_id, price_book_entries.c.min_quantity)
+PRICE_BOOKS = ScopedStatement(
+    lambda tenant: (
+        select(partner_price_books.c.currency, partner_price_books.c.discount_percent, *TIERS.columns)
+        .join(price_book_entries, price_book_entries.c.price_book_id == partner_price_books.c.price_book_id)
+        .where(tenant(partner_price_books))
+        .order_by(
+            partner_price_books.c.currency, price_book_entries.c.sku_id, price_book_entries.c.min_quantity
+        )
+    )
 )
 
 
@@ -78,7 +83,8 @@ class Catalog:
         return self._books.keep(partner_id, await self._price_books(partner_id))
 
     async def _price_books(self, partner_id: str) -> Mapping[str, PriceBook]:
-        rows = await self._database.fetch_public(PRICE_BOOKS, partner_id=partner_id)
+        scope = Scope(partner_id, Environment.PRODUCTION)  # prices are the same in the sandbox
+        rows = await self._database.fetch(PRICE_BOOKS, scope)
         books = {}
         for currency, group in groupby(rows, key=lambda row: row["currency"]):
             entries = list(group)

@@ -1,8 +1,10 @@
-"""The pool of connections, how values travel, and the one way to begin a tenant's transaction."""
+"""The pools of connections, how values travel, and the one way to begin a tenant's transaction."""
 
 from collections.abc import AsyncIterator, Hashable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -30,6 +32,14 @@ _OUT_OF_REACH = (
     asyncpg.TooManyConnectionsError,
     asyncpg.QueryCanceledError,
 )
+
+
+class Role(StrEnum):
+    """Whom a connection acts as: PostgreSQL shows each of them other rows (row-level security)."""
+
+    APPLICATION = "portico_app"
+    STAFF = "portico_staff"
+    WORKER = "portico_worker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,26 +105,32 @@ class Transaction:
 
 
 class Database:
-    """A pool on one PostgreSQL database. Faults surface as SourceUnavailable and Conflict."""
+    """Pools on one PostgreSQL database, one a role. Faults surface as SourceUnavailable and Conflict."""
 
-    def __init__(self, pool: "asyncpg.Pool[Row]") -> None:
-        self._pool = pool
+    def __init__(self, pools: "Mapping[Role, asyncpg.Pool[Row]]") -> None:
+        self._pools = pools
+        self._pool = pools[Role.APPLICATION]
         self.signals = Signals()
 
     async def fetch(self, statement: ScopedStatement, scope: Scope, **values: Any) -> list[Row]:
-        """Read within a scope."""
+        """Read within a scope: as the application for a partner, in the role of staff for everybody."""
         values["partner_id"] = scope.partner_id
         values["environment"] = scope.environment
-        return await self.fetch_public(statement.within(scope), **values)
+        role = Role.STAFF if scope.partner_id is None else Role.APPLICATION
+        return await self.fetch_as(role, statement.within(scope), values)
 
     async def fetch_public(self, statement: Statement, **values: Any) -> list[Row]:
-        """Read what is the same for everybody: the catalogue, or the caller's own credentials."""
-        with _faults():
-            return await self._pool.fetch(statement.sql, *statement.arguments(values))
+        """Read what is the same for everybody, such as the catalogue: rows of partners do not show."""
+        return await self.fetch_as(Role.APPLICATION, statement, values)
 
     async def fetch_everywhere(self, statement: Statement, **values: Any) -> list[Row]:
         """Read rows of any partner: for a job, or before it is known who asks. Never for an answer."""
-        return await self.fetch_public(statement, **values)
+        return await self.fetch_as(Role.WORKER, statement, values)
+
+    async def fetch_as(self, role: Role, statement: Statement, values: Mapping[str, Any]) -> list[Row]:
+        """Run one statement in a role, outside any transaction of ours."""
+        with _faults():
+            return await self._pools[role].fetch(statement.sql, *statement.arguments(values))
 
     async def fetch_apart(self, statement: Statement, **values: Any) -> list[Row]:
         """Run what belongs to no answer, such as drawing on an allowance: only some requests have to."""
@@ -128,11 +144,15 @@ class Database:
 
     @asynccontextmanager
     async def tenant(self, scope: Scope) -> AsyncIterator[Transaction]:
-        """A transaction that acts for the partner of the scope."""
-        async with self._transaction(scope) as transaction:
+        """A transaction that acts for the scope's partner; one of staff reaches every partner's rows."""
+        if scope.partner_id is None:
+            async with self._transaction(Role.WORKER, scope) as transaction:
+                yield transaction
+            return
+        async with self._transaction(Role.APPLICATION, scope) as transaction:
             await transaction.connection.execute(
                 "SELECT set_config('app.partner', $1, true), set_config('app.environment', $2, true)",
-                scope.partner_id or "",
+                scope.partner_id[-32:],
                 scope.environment.value,
             )
             yield transaction
@@ -140,47 +160,60 @@ class Database:
     @asynccontextmanager
     async def system(self) -> AsyncIterator[Transaction]:
         """A transaction of the worker, which serves every partner."""
-        async with self._transaction(None) as transaction:
+        async with self._transaction(Role.WORKER, None) as transaction:
             yield transaction
 
     @asynccontextmanager
-    async def _transaction(self, scope: Scope | None) -> AsyncIterator[Transaction]:
+    async def _transaction(self, role: Role, scope: Scope | None) -> AsyncIterator[Transaction]:
         with _faults():
-            async with self._pool.acquire() as connection, connection.transaction():
+            async with self._pools[role].acquire() as connection, connection.transaction():
                 transaction = Transaction(connection, scope)
                 yield transaction
                 await transaction.flush()
         if transaction.stirred:
             self.signals.tell(transaction.stirred)
 
-    async def close(self) -> None:
-        await self._pool.close()
-
 
 @asynccontextmanager
 async def open_database(
-    url: str, *, smallest: int = 2, largest: int = 16, statement_timeout: float = 15.0
+    url: str,
+    *,
+    others: Mapping[Role, str] = MappingProxyType({}),
+    smallest: int = 2,
+    largest: int = 16,
+    statement_timeout: float = 15.0,
 ) -> AsyncIterator[Database]:
-    """A database whose pool lives as long as the block. `statement_timeout` is in seconds."""
-    pool = await asyncpg.create_pool(
-        url,
-        min_size=smallest,
-        max_size=largest,
-        command_timeout=statement_timeout + 1,
-        timeout=5,
-        init=_teach,
-        reset=_leave_as_is,
-        server_settings={
-            "application_name": "portico",
-            "timezone": "UTC",
-            "jit": "off",  # every statement here is short; compiling one costs more than it saves
-            "statement_timeout": str(int(statement_timeout * 1000)),
-        },
-    )
-    try:
-        yield Database(pool)
-    finally:
-        await pool.close()
+    """A database whose pools live as long as the block. `statement_timeout` is in seconds.
+
+    `url` signs in as the application. For every other role it signs in by a URL of its own in `others`, else
+    as the application, which then takes the role on (it must be a member). Those pools open when first used.
+    """
+
+    def pool(role: Role) -> "asyncpg.Pool[Row]":
+        takes_on = {} if role is Role.APPLICATION or role in others else {"role": role.value}
+        return asyncpg.create_pool(
+            others.get(role, url),
+            min_size=smallest if role is Role.APPLICATION else 0,
+            max_size=largest,
+            command_timeout=statement_timeout + 1,
+            timeout=5,
+            init=_teach,
+            reset=_leave_as_is,
+            server_settings=_SETTINGS | takes_on | {"statement_timeout": str(int(statement_timeout * 1000))},
+        )
+
+    async with AsyncExitStack() as stack:
+        yield Database({role: await stack.enter_async_context(pool(role)) for role in Role})
+
+
+_SETTINGS = {
+    "application_name": "portico",
+    "timezone": "UTC",
+    "jit": "off",  # every statement here is short; compiling one costs more than it saves
+    # Nearly all statements take one path whatever their values are. Planning each anew, as PostgreSQL does
+    # where it guesses that to be cheaper, costs as much as running it, and more under row-level security.
+    "plan_cache_mode": "force_generic_plan",
+}
 
 
 class _faults:  # noqa: N801  reads as a statement where it is used

@@ -26,6 +26,7 @@ from datasources.postgres.embedded_cluster import (
     APPLICATION,
     DATABASE,
     OWNER,
+    REPORTER,
     SUPERUSER,
     Programs,
     locate,
@@ -33,7 +34,15 @@ from datasources.postgres.embedded_cluster import (
     remove,
 )
 
-__all__ = ["APPLICATION", "DATABASE", "OWNER", "SUPERUSER", "EmbeddedPostgres", "EmbeddedPostgresError"]
+__all__ = [
+    "APPLICATION",
+    "DATABASE",
+    "OWNER",
+    "REPORTER",
+    "SUPERUSER",
+    "EmbeddedPostgres",
+    "EmbeddedPostgresError",
+]
 
 PATIENCE = 120.0  # seconds a start may take: recovery after a crash replays what was written
 SOCKET_PATH_LIMIT = 107

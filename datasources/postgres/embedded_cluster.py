@@ -13,19 +13,33 @@ from datasources.postgres.embedded_binaries import Binaries, EmbeddedPostgresErr
 DATABASE = "portico"
 OWNER = "portico"
 APPLICATION = "portico_app"
+REPORTER = "portico_reporter"
 SUPERUSER = "postgres"
 
 BUILTIN_LOCALE_SINCE = 17
 ELSEWHERE = Path("/var/lib/portico")
 SURROUNDINGS = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 
-# The application role owns nothing and bypasses nothing; what it may touch is granted by the migrations.
-# One line per statement: that is how a single-user server reads them.
-ROLES = f"""\
-create role {OWNER} login createrole;
-create role {APPLICATION} login nosuperuser nocreatedb nocreaterole nobypassrls;
-create database {DATABASE} owner {OWNER};
-"""
+# The owner migrates and seeds, past row-level security. The application role owns and bypasses nothing:
+# what it may touch is granted by the migrations, and it takes on the roles of the worker and of staff only
+# where it says so (noinherit). One line a statement: that is how a single-user server reads them.
+_WANTED = {
+    OWNER: "login createrole bypassrls",
+    APPLICATION: "login noinherit nosuperuser nocreatedb nocreaterole nobypassrls",
+    "portico_worker": "nologin",
+    "portico_staff": "nologin",
+    REPORTER: "login",
+}
+_ROLE = (
+    "do $$ begin if not exists (select from pg_roles where rolname = '{0}') then"
+    " create role {0}; end if; end $$; alter role {0} {1};\n"
+)
+ROLES = (
+    "".join(_ROLE.format(*wanted) for wanted in _WANTED.items())
+    + f"grant portico_worker, portico_staff to {APPLICATION};\n"
+    + f"grant portico_worker, portico_staff, {REPORTER} to {OWNER} with admin option;\n"
+)
+CREATE_DATABASE = f"create database {DATABASE} owner {OWNER};\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +83,23 @@ def prepare(home: Path, programs: Programs, *, durable: bool) -> Path:
     data.parent.mkdir(parents=True, exist_ok=True)
     if not _holds_a_cluster(data, programs.binaries.major):
         _initialise(data, programs, durable=durable)
+    elif _roles_of(home) != ROLES:
+        programs.run("postgres", "--single", "-D", str(data), "postgres", text=ROLES)
+    (home / "postgres.roles").write_text(ROLES)
     return data
+
+
+def _roles_of(home: Path) -> str:
+    """The statements that made the roles of the cluster, as far as they were kept."""
+    kept = home / "postgres.roles"
+    return kept.read_text() if kept.exists() else ""
 
 
 def remove(home: Path) -> None:
     """Delete the data directory of a stopped server, wherever it lies."""
     place = home / "postgres"
     data = place.resolve()
+    (home / "postgres.roles").unlink(missing_ok=True)
     if data.exists():
         shutil.rmtree(data)
     if place.is_symlink():
@@ -125,7 +149,7 @@ def _initialise(data: Path, programs: Programs, *, durable: bool) -> None:
             "initdb", "-D", str(half), f"--username={SUPERUSER}", "--auth=trust", "--encoding=UTF8",
             "--data-checksums", *locale, *sync,
         )  # fmt: skip
-        programs.run("postgres", "--single", "-D", str(half), "postgres", text=ROLES)
+        programs.run("postgres", "--single", "-D", str(half), "postgres", text=ROLES + CREATE_DATABASE)
         if data.exists():
             data.rmdir()
         half.rename(data)

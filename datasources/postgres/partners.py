@@ -10,7 +10,7 @@ from commerce.ids import Prefix
 from commerce.partners import Partner, PartnerKind, PartnerState
 from datasources.postgres.database import Database
 from datasources.postgres.records import Records, identifier, member
-from datasources.postgres.statements import Statement, ids
+from datasources.postgres.statements import ScopedStatement, Statement, ids
 from datasources.postgres.tables import partners
 
 PARTNERS = Records(
@@ -23,10 +23,6 @@ PARTNERS = Records(
 )
 
 _VIEWER = bindparam("partner_id", type_=UUID())
-_BY_ID = select(*PARTNERS.columns).where(partners.c.id == any_(ids()))
-
-ANY_BY_ID = Statement(_BY_ID)
-OWN_BY_ID = Statement(_BY_ID.where(or_(partners.c.id == _VIEWER, partners.c.parent_id == _VIEWER)))
 _PARENT = select(partners.c.parent_id).where(partners.c.id == _VIEWER).scalar_subquery()
 OF_ORDER = Statement(
     select(*PARTNERS.columns).where(
@@ -38,10 +34,15 @@ OF_ORDER = Statement(
         )
     )
 )
-RESELLERS = Statement(
-    select(*PARTNERS.columns)
-    .where(partners.c.parent_id == any_(ids()))
-    .order_by(partners.c.name, partners.c.id)
+BY_ID = ScopedStatement(
+    lambda tenant: select(*PARTNERS.columns).where(tenant(partners), partners.c.id == any_(ids()))
+)
+RESELLERS = ScopedStatement(
+    lambda tenant: (
+        select(*PARTNERS.columns)
+        .where(tenant(partners), partners.c.parent_id == any_(ids()))
+        .order_by(partners.c.name, partners.c.id)
+    )
 )
 
 
@@ -51,8 +52,7 @@ class Partners:
 
     async def by_id(self, scope: Scope, partner_ids: Sequence[str]) -> Mapping[str, Partner]:
         """The partners of these ids that the scope may see."""
-        statement = ANY_BY_ID if scope.partner_id is None else OWN_BY_ID
-        rows = await self._database.fetch_public(statement, ids=partner_ids, partner_id=scope.partner_id)
+        rows = await self._database.fetch(BY_ID, scope, ids=partner_ids)
         return {partner.id: partner for partner in PARTNERS.many(rows)}
 
     async def of_order(
@@ -62,7 +62,7 @@ class Partners:
 
         The distributor is for screening alone: a reseller does not see it by its id.
         """
-        rows = await self._database.fetch_public(OF_ORDER, ids=partner_ids, partner_id=scope.partner_id)
+        rows = await self._database.fetch_everywhere(OF_ORDER, ids=partner_ids, partner_id=scope.partner_id)
         found = {partner.id: partner for partner in PARTNERS.many(rows)}
         own = found.get(scope.partner_id or "")
         distributor = found.get(own.parent_id or "") if own else None
@@ -71,7 +71,7 @@ class Partners:
     async def resellers_of(self, scope: Scope, partner_ids: Sequence[str]) -> Mapping[str, list[Partner]]:
         """The resellers under each distributor. A partner may ask about itself only."""
         allowed = [one for one in partner_ids if scope.partner_id in (None, one)]
-        rows = await self._database.fetch_public(RESELLERS, ids=allowed)
+        rows = await self._database.fetch(RESELLERS, scope, ids=allowed)
         found: dict[str, list[Partner]] = {one: [] for one in allowed}
         for partner in PARTNERS.many(rows):
             found[partner.parent_id or ""].append(partner)

@@ -7,10 +7,11 @@ module is loaded, and only its text and the order of its parameters are kept.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, and_, bindparam
+from sqlalchemy import ColumnElement, Executable, Insert, and_, bindparam, func, or_, true
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import Boolean, Text
 
 from commerce.access import Scope
 
@@ -45,13 +46,15 @@ class Statement:
 class ScopedStatement:
     """A statement over tenant tables, written twice: for one partner, and for all (staff).
 
-    `build` receives the tenant predicate and must apply it to every tenant table it reads.
+    `build` receives the tenant predicate and must apply it to every tenant table it reads. The statement for
+    one partner also tells PostgreSQL whose it is, so that the policies of row-level security hold it to the
+    same rows without a transaction of its own (docs/decisions/row-level-security.md).
     """
 
     __slots__ = ("everyone", "one_partner")
 
     def __init__(self, build: Callable[[TenantPredicate], Executable]) -> None:
-        self.one_partner = Statement(build(_of_partner))
+        self.one_partner = Statement(_entering_scope(build(_of_partner)))
         self.everyone = Statement(build(_of_environment))
 
     def within(self, scope: Scope) -> Statement:
@@ -59,15 +62,29 @@ class ScopedStatement:
         return self.everyone if scope.partner_id is None else self.one_partner
 
 
+def _entering_scope(statement: Any) -> Executable:
+    """The statement with a condition that is checked first, and tells PostgreSQL the scope when it is."""
+    if isinstance(statement, Insert):  # it has no condition, and runs in a transaction, which has told
+        return statement
+    partner, environment = bindparam("partner_id", type_=UUID()), bindparam("environment", type_=Text())
+    entered: Executable = statement.where(func.enter_scope(partner, environment, type_=Boolean()))
+    return entered
+
+
 def _of_environment(table: Any) -> ColumnElement[bool]:
     columns: Any = table.c
+    if "environment" not in columns:  # partners and their prices are the same in both
+        return true()
     predicate: ColumnElement[bool] = columns.environment == bindparam("environment")
     return predicate
 
 
 def _of_partner(table: Any) -> ColumnElement[bool]:
     columns: Any = table.c
-    return and_(columns.partner_id == bindparam("partner_id", type_=UUID()), _of_environment(table))
+    viewer = bindparam("partner_id", type_=UUID())
+    if table.name == "partners":
+        return or_(columns.id == viewer, columns.parent_id == viewer)
+    return and_(columns.partner_id == viewer, _of_environment(table))
 
 
 def ids(name: str = "ids") -> Any:

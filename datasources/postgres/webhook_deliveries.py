@@ -223,12 +223,12 @@ class WebhookDeliveries:
 
     async def next_due(self, endpoint: WebhookEndpoint, now: datetime) -> WebhookDelivery | None:
         """The first delivery, by sequence, that is to be tried again; tests come before it."""
-        rows = await self._database.fetch_public(NEXT_DUE, **_of(endpoint), now=now)
+        rows = await self._database.fetch_everywhere(NEXT_DUE, **_of(endpoint), now=now)
         return DELIVERIES.one(rows[0]) if rows else None
 
     async def around(self, endpoint: WebhookEndpoint, event_ids: Sequence[str]) -> list[WebhookDelivery]:
         """What is known of events at an endpoint, and whatever waits there in its order."""
-        return DELIVERIES.many(await self._database.fetch_public(AROUND, **_of(endpoint), ids=event_ids))
+        return DELIVERIES.many(await self._database.fetch_everywhere(AROUND, **_of(endpoint), ids=event_ids))
 
     async def save(self, transaction: Transaction, delivery: WebhookDelivery) -> None:
         """Write a delivery as it is now, whether it was there before or not."""

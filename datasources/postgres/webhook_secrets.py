@@ -99,7 +99,7 @@ class WebhookSecrets:
 
     async def live(self, endpoint: WebhookEndpoint, now: datetime) -> list[bytes]:
         """What signs for an endpoint, newest first."""
-        rows = await self._database.fetch_public(
+        rows = await self._database.fetch_everywhere(
             LIVE, partner_id=endpoint.partner_id, endpoint=endpoint.id, now=now
         )
         return [self._seal.open(_purpose(row["id"]), row["sealed"]) for row in rows]

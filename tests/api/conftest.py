@@ -110,14 +110,14 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Any:
     @contextmanager
     def counting() -> Iterator[list[str]]:
         ran: list[str] = []
-        fetch = Database.fetch_public
+        fetch_as = Database.fetch_as
 
-        async def remembering(self: Database, statement: Any, **values: Any) -> Any:
+        async def remembering(self: Database, role: Any, statement: Any, values: Any) -> Any:
             ran.append(statement.sql)
-            return await fetch(self, statement, **values)
+            return await fetch_as(self, role, statement, values)
 
         with monkeypatch.context() as patch:
-            patch.setattr(Database, "fetch_public", remembering)
+            patch.setattr(Database, "fetch_as", remembering)
             yield ran
 
     return counting

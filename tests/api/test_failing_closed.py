@@ -163,23 +163,23 @@ async def test_a_database_that_fails_at_any_read_clears_nobody(
 ) -> None:
     await place_for(seller, "Lindeboom Orgels BV", "reads")
     reference = {"externalReference": f"customer-reads-{seller.id[-8:]}"}
-    fetch, flush, refused, held = Database.fetch_public, Transaction.flush, 0, 0
+    fetch, flush, refused, held = Database.fetch_as, Transaction.flush, 0, 0
     for at in range(1, 50):
         world.sources.screening_policies.forget()
         met = Met(at)
 
-        async def failing(self: Database, statement: Any, *, met: Met = met, **values: Any) -> Any:
+        async def failing(self: Database, *asked: Any, met: Met = met) -> Any:
             met.reads += not met.is_written  # what is read after that only shows the order
             if met.reads == met.fails_at and not met.is_written:
                 raise SourceUnavailable("postgres", retryable=True)
-            return await fetch(self, statement, **values)
+            return await fetch(self, *asked)
 
         async def writing(self: Transaction, met: Met = met) -> None:
             met.is_written = True
             await flush(self)
 
         with monkeypatch.context() as patch:
-            patch.setattr(Database, "fetch_public", failing)
+            patch.setattr(Database, "fetch_as", failing)
             patch.setattr(Transaction, "flush", writing)
             answer = (await seller.post(PLACE, input=order_input(customer=reference))).json()
         if met.reads < at:
