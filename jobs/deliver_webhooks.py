@@ -7,7 +7,7 @@ claim back when the lease ends, and what it had sent but not written is sent aga
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -75,6 +75,7 @@ class Lane:
     clock: Clock
     claim: str
     endpoint: WebhookEndpoint
+    secrets: Sequence[bytes] = ()
 
     async def serve(self) -> None:
         """Send what is due until nothing is, or until it is others' turn."""
@@ -96,6 +97,7 @@ class Lane:
 
     async def _next(self) -> bool:
         """Send what is due: what waits for another try, then the next of the log. False where nothing is."""
+        self.secrets = await self.sources.webhooks.secrets.live(self.endpoint, self.clock())
         if due := await self.sources.webhooks.deliveries.next_due(self.endpoint, self.clock()):
             await self._try(due, await self._message_of(due), waited=True)
             return True
@@ -166,8 +168,7 @@ class Lane:
         sending = Sending(Answer(Outcome.EVENT_EXPIRED), 0)
         if message is not None:
             body = message.body()
-            secrets = await self.sources.webhooks.secrets.live(self.endpoint, at)
-            signed = headers(message.id, at, body, secrets)
+            signed = headers(message.id, at, body, self.secrets)
             sending = await self.sources.webhooks.sender.send(self.endpoint.url, body, signed)
         now = self.clock()
         chance = random.random()  # noqa: S311  spreads load, keeps no secret

@@ -71,6 +71,7 @@ async def _rotate(context: Context, wanted: Rotation) -> SecretIssue:
         until = context.now + timedelta(hours=wanted.overlap_hours)
         await sources.webhooks.secrets.retire(transaction, endpoint, context.now, until)
         secret = await issue_secret(context, transaction, endpoint, secret_id)
+        await sources.webhooks.endpoints.change(transaction, endpoint)  # its worker begins anew with it
         action = "webhook_endpoint.secret_rotated"
         await audit.record(transaction, context.acting, action, subject_id=endpoint.id)
     return SecretIssue(endpoint, secret)
