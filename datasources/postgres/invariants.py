@@ -317,4 +317,22 @@ INVARIANTS = (
             SELECT {_id("clr", "id")} FROM screening_clearances
             WHERE confirmed_at IS NOT NULL AND confirmed_by IS NOT DISTINCT FROM proposed_by""",
     ),
+    Invariant(
+        "webhook_position",
+        "No webhook endpoint has read further than its partner's feed goes.",
+        f"""SELECT {_id("whe", "e.id")} AS id FROM webhook_endpoints AS e LEFT JOIN event_sequences AS s
+                ON s.partner_id = e.partner_id AND s.environment = e.environment
+            WHERE e.position > coalesce(s.last, 0)""",
+    ),
+    Invariant(
+        "webhook_waits",
+        "A webhook that waits has a time for its next try, or an earlier one of its subject waits as well.",
+        f"""SELECT {_id("whd", "d.id")} AS id FROM webhook_deliveries AS d
+            WHERE d.state = 'WAITING' AND d.next_try_at IS NULL AND NOT EXISTS (
+                SELECT FROM webhook_deliveries AS earlier
+                WHERE earlier.partner_id = d.partner_id AND earlier.endpoint_id = d.endpoint_id
+                    AND earlier.subject_id = d.subject_id AND earlier.sequence < d.sequence
+                    AND earlier.state = 'WAITING' AND earlier.in_order
+            )""",
+    ),
 )

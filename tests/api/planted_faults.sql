@@ -150,3 +150,16 @@ UPDATE screening_cases SET first_officer = closed_by WHERE state = 'CLEARED';
 -- cleared_by_two
 ALTER TABLE screening_clearances DROP CONSTRAINT screening_clearances_two_people_check;
 UPDATE screening_clearances SET confirmed_by = proposed_by;
+
+-- webhook_position
+INSERT INTO webhook_endpoints (id, partner_id, environment, url, description, event_types, state, position,
+    created_at, updated_at)
+SELECT gen_random_uuid(), partner_id, environment, '', '', '{}', 'ENABLED', last + 1, now(), now()
+FROM event_sequences LIMIT 1;
+
+-- webhook_waits
+INSERT INTO webhook_deliveries (id, partner_id, environment, endpoint_id, event_id, type, subject_id, sequence,
+    in_order, state, tries, attempts, created_at)
+SELECT gen_random_uuid(), partner_id, environment, gen_random_uuid(), id, type, subject_id, sequence, true, 'WAITING', 1, 1,
+    now()
+FROM events LIMIT 1;
