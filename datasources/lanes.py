@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-GRACE = 20.0
-"""Seconds that tasks have to end once nothing new is started: longer than a try of a webhook."""
+GRACE = 5.0
+"""Seconds that tasks have to end once they are told to. What is cancelled then is done again by another."""
 
 
 class Lanes:
@@ -14,6 +14,8 @@ class Lanes:
     def __init__(self, most: int) -> None:
         self._most = most
         self._tasks: set[asyncio.Task[None]] = set()
+        self.closing = False
+        """Whether tasks should end where they can."""
 
     @property
     def free(self) -> int:
@@ -37,6 +39,7 @@ class Lanes:
 
     async def close(self) -> None:
         """Let the tasks end; those that take too long are cancelled."""
+        self.closing = True
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=GRACE)
             for task in late:

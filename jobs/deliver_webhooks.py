@@ -93,7 +93,7 @@ class Lane:
 
     @property
     def _goes_on(self) -> bool:
-        return self.endpoint.state is EndpointState.ENABLED
+        return self.endpoint.state is EndpointState.ENABLED and not self.sources.webhooks.lanes.closing
 
     async def _next(self) -> bool:
         """Send what is due: what waits for another try, then the next of the log. False where nothing is."""

@@ -1,9 +1,14 @@
 """What becomes of a webhook that does not arrive; and how one is sent again."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 
+from datasources.lanes import Lanes
+from jobs.deliver_webhooks import deliver_webhooks
 from tests.api.listener import (
     LOG,
     REDELIVER,
@@ -327,3 +332,36 @@ async def test_a_replay_starts_within_the_log(heard: Listener, seller: Portal, s
     payload = await heard.change(REPLAY, fromSequence=sequence)
 
     assert payload["problems"] == [{"code": "SEQUENCE_NOT_KEPT", "path": ["input", "fromSequence"]}]
+
+
+async def test_the_log_takes_as_many_statements_however_long_it_is(
+    heard: Listener, seller: Portal, world: World, counted: Callable[[], Any]
+) -> None:
+    statements: list[list[str]] = []
+    for _ in range(2):
+        await seller.place()
+        await world.send_webhooks()
+        with counted() as ran:
+            assert await heard.log()
+        statements.append(ran)
+
+    few, more = statements
+    assert len(few) == len(more) == 4  # the page, its count, tries, endpoints
+
+
+async def test_a_worker_that_is_told_to_end_finishes_the_message_it_sends_and_no_more(
+    heard: Listener, seller: Portal, world: World, receiver: Receiver
+) -> None:
+    for _ in range(2):
+        await seller.place()
+    lanes = Lanes(4)
+    lanes.closing = True
+    webhooks = replace(world.sources.webhooks, lanes=lanes)
+
+    await deliver_webhooks(replace(world.sources, webhooks=webhooks))
+    await lanes.close()
+    stopped = list(heard.sequences)
+    await world.send_webhooks()
+
+    assert stopped == []
+    assert heard.sequences == [1, 2, 3, 4, 5, 6]
