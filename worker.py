@@ -16,6 +16,8 @@ from jobs.follow_commits import follow_commits
 from jobs.forget_webhooks import forget_webhooks
 from jobs.learn_durations import learn_durations
 from jobs.provision_orders import provision_orders
+from jobs.refresh_watchlists import keep_lists_fresh
+from jobs.rescreen_changed_lists import rescreen_changed_lists
 from jobs.rescreen_held_orders import rescreen_held_orders
 from jobs.sync_cases import sync_cases
 from jobs.sync_salesforce import sync_salesforce
@@ -29,6 +31,7 @@ JOBS: tuple[Job, ...] = (
     sync_salesforce,
     sync_cases,
     rescreen_held_orders,
+    rescreen_changed_lists,
     end_terms,
     learn_durations,
     forget_webhooks,
@@ -43,6 +46,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     configure_logs(settings)
     async with open_sources(settings) as sources, asyncio.TaskGroup() as group:
         group.create_task(follow_commits(sources, settings, stop))
+        group.create_task(keep_lists_fresh(sources.watchlists, settings, stop))
         group.create_task(work(sources, settings, stop))
 
 

@@ -39,3 +39,9 @@ def changed_positions(before: Entries, after: Entries) -> list[int]:
     """Entries of `after`, by position, that are new or not as they were: nothing is unpacked for it."""
     known = set(before.pieces())
     return [number for number, piece in enumerate(after.pieces()) if piece not in known]
+
+
+def gone(before: Entries, after: Entries) -> list[ListedParty]:
+    """Entries as they were that are not on the lists any more, or not like this."""
+    known = set(after.pieces())
+    return [before[number] for number, piece in enumerate(before.pieces()) if piece not in known]

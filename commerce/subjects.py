@@ -16,6 +16,11 @@ def subjects_of(
     return [_customer(customer), *map(_contact, contacts), *map(_partner, partners)]
 
 
+def partners_as_subjects(partners: Sequence[Partner]) -> list[Subject]:
+    """Partners by themselves, as they are screened."""
+    return [*map(_partner, partners)]
+
+
 def _customer(customer: Customer) -> Subject:
     tax_id = customer.tax_id
     return Subject(

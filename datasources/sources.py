@@ -26,6 +26,7 @@ from datasources.postgres.deliveries import Deliveries
 from datasources.postgres.events import EventLog
 from datasources.postgres.idempotency import IdempotencyKeys
 from datasources.postgres.licenses import Licenses
+from datasources.postgres.list_rescreenings import ListRescreenings
 from datasources.postgres.order_pages import OrderPages
 from datasources.postgres.orders import Orders
 from datasources.postgres.partners import Partners
@@ -87,6 +88,7 @@ class Sources:
     screenings: Screenings
     screening_policies: ScreeningPolicies
     screening_audit: ScreeningAudit
+    list_rescreenings: ListRescreenings
     screening_cases: ScreeningCases
     screening_case_pages: ScreeningCasePages
     clearances: Clearances
@@ -162,6 +164,7 @@ def _tables(database: Database, seal: Seal) -> dict[str, Any]:
         "screenings": Screenings(database),
         "screening_policies": ScreeningPolicies(database),
         "screening_audit": ScreeningAudit(database),
+        "list_rescreenings": ListRescreenings(database),
         "screening_cases": ScreeningCases(database),
         "screening_case_pages": ScreeningCasePages(database),
         "clearances": Clearances(database),

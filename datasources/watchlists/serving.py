@@ -47,6 +47,11 @@ class Watchlists:
         return self._edition
 
     @property
+    def home(self) -> Path | None:
+        """Where lists are kept, in force and past."""
+        return self._store.directory if self._store else None
+
+    @property
     def snapshot(self) -> Snapshot:
         return self._edition.snapshot
 

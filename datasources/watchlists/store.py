@@ -48,17 +48,11 @@ class Store:
         path = self.directory / "current" / f"{source.code}.json"
         if not path.is_file():
             return None
-        facts = json.loads(path.read_text())
-        published = facts["published_on"]
-        return Kept(
-            version=facts["version"],
-            files=facts["files"],
-            rows=facts["rows"],
-            entries=facts["entries"],
-            published_on=date.fromisoformat(published) if published else None,
-            checked_at=datetime.fromisoformat(facts["checked_at"]),
-            tags=facts["tags"],
-        )
+        return _kept(path)
+
+    def history(self, source: Source) -> list[Kept]:
+        """Every version that ever served, in the order in which they were taken in."""
+        return sorted(map(_kept, (self.directory / "lists" / source.code).glob("*.json")), key=_taken_in)
 
     def version(self, source: Source, digest: str) -> dict[str, bytes] | None:
         """The files of a version that served once; None where it is not kept. Raises MalformedList."""
@@ -151,3 +145,21 @@ def _facts(kept: Kept) -> dict[str, Any]:
         "checked_at": kept.checked_at.isoformat(),
         "tags": dict(kept.tags),
     }
+
+
+def _kept(path: Path) -> Kept:
+    facts = json.loads(path.read_text())
+    published = facts["published_on"]
+    return Kept(
+        version=facts["version"],
+        files=facts["files"],
+        rows=facts["rows"],
+        entries=facts["entries"],
+        published_on=date.fromisoformat(published) if published else None,
+        checked_at=datetime.fromisoformat(facts["checked_at"]),
+        tags=facts["tags"],
+    )
+
+
+def _taken_in(kept: Kept) -> datetime:
+    return kept.checked_at

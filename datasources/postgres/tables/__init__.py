@@ -47,6 +47,7 @@ from datasources.postgres.tables.screening_review import (
     screening_clearances,
     screening_policies,
 )
+from datasources.postgres.tables.watchlists import list_rescreenings
 from datasources.postgres.tables.webhooks import (
     webhook_attempts,
     webhook_deliveries,
@@ -69,6 +70,7 @@ __all__ = [
     "license_activations",
     "license_deliveries",
     "licenses",
+    "list_rescreenings",
     "metadata",
     "order_lines",
     "order_status_transitions",

@@ -1,5 +1,8 @@
 """The lists in force: what they screen, how they are swapped, and that they fail closed."""
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -7,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from commerce.matches import EntryKey
-from commerce.parties import PartyKind, Role, Subject
+from commerce.matching import Index
+from commerce.parties import ListedParty, PartyKind, Role, Subject
 from commerce.screening import Clearance, Decision, ReasonCode
 from commerce.screening_policies import PARTNER_SELF_SERVICE
-from datasources.watchlists import Watchlists, of_directory, of_samples
+from datasources.watchlists import Edition, Watchlists, of_directory, of_samples
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 LISTED = Subject(PartyKind.ORGANISATION, Role.CUSTOMER, "Zarkova Trading House", country="DE")
@@ -86,3 +90,36 @@ def test_a_clearance_ends_by_time_by_the_entry_and_by_the_party():
     assert decision(LISTED, expired) is Decision.DENY
     assert decision(LISTED, changed_entry) is Decision.DENY
     assert decision(moved, cleared_hit(lists)) is Decision.DENY
+
+
+def test_lists_are_swapped_under_load_without_a_failed_screening():
+    """Every decision is by one whole edition: the listed are denied by the snapshot that lists them."""
+    lists = Watchlists.load(None)
+    full = lists.edition
+    fewer = Edition(replace(full.snapshot, versions=full.snapshot.versions[1:]), Index.build(_others(full)))
+    expected = {full.snapshot.id: Decision.DENY, fewer.snapshot.id: Decision.CLEAR}
+    policy = replace(PARTNER_SELF_SERVICE, required_lists=frozenset())
+    stop = threading.Event()
+
+    def screen() -> list[tuple[str, Decision]]:
+        seen = []
+        while not stop.is_set():
+            outcome = lists.screen([LISTED], policy)
+            seen.append((outcome.snapshot.id, outcome.decision))
+        return seen
+
+    with ThreadPoolExecutor(3) as pool:
+        running = [pool.submit(screen) for _ in range(3)]
+        for turn in range(200):
+            lists.swap(fewer if turn % 2 else full)
+            time.sleep(0.001)
+        stop.set()
+        seen = [pair for each in running for pair in each.result()]
+
+    assert {decision for _, decision in seen} == {Decision.DENY, Decision.CLEAR}
+    assert all(expected[snapshot] is decision for snapshot, decision in seen)
+
+
+def _others(edition: Edition) -> list[ListedParty]:
+    """The entries without those that the screened party resembles."""
+    return [entry for entry in edition.index.entries if "ZARKOV" not in entry.names[0].text.upper()]
