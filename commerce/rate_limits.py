@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +20,8 @@ class RateLimit:
         return self.limit - self.remaining
 
 
-@dataclass(frozen=True, slots=True)
-class Bucket:
-    """Points left at a time, in seconds of any clock that does not go back."""
+class Bucket(NamedTuple):
+    """Points left at a time, in seconds of any clock that does not go back. Each request makes a few."""
 
     capacity: float
     restore_rate: float

@@ -32,7 +32,7 @@ from graphql import (
 
 from commerce.paging import MOST_PER_PAGE
 from edge.errors import Code, RequestRefused
-from edge.prices import Price, Prices
+from edge.prices import Prices
 from execution.batches import Scope, batch_of
 
 MOST_COST = 2_000.0
@@ -78,18 +78,25 @@ class Cost:
     own: float = 0.0
     parts: list["Part"] = field(default_factory=list)
     reads: int = 0
+    handed: list[tuple[float, Size]] = field(default_factory=list)
+    """Points for each element of the lists that are handed in."""
 
     def requested(self, variables: Variables, known: dict[int, float] | None = None) -> float:
         """The points if every list is as long as it may be."""
         known = {} if known is None else known
         points = known.get(id(self))
         if points is None:
-            points = self.own + sum(
+            points = self.own + self.handed_in(variables)
+            points += sum(
                 part.size.of(variables) * (part.weight + part.below.requested(variables, known))
                 for part in self.parts
             )
             known[id(self)] = points
         return points
+
+    def handed_in(self, variables: Variables) -> float:
+        """The points for what an operation is given to do, whatever it answers."""
+        return sum([weight * max(1, size.of(variables)) for weight, size in self.handed])
 
     def actual(self, data: Any) -> float:
         """The points by the lists that were in fact returned."""
@@ -195,9 +202,12 @@ class _Compiler:
         batch = batch_of(definition)
         cost.reads += batch is not None and (batch.scope is not Scope.PARENT or bool(batch.cost))
         named = get_named_type(definition.type)
-        size = self._size(price, nodes[0])
+        size = self._size(price.slicing, price.assumed, nodes[0])
         inherited = page if price.is_sized_by_parent else None
-        cost.own += price.weight
+        if price.multipliers:
+            cost.handed.append((price.weight, self._size(price.multipliers, price.assumed, nodes[0])))
+        else:
+            cost.own += price.weight
         if not is_composite_type(named):
             return
         sets = [node.selection_set for node in nodes if node.selection_set]
@@ -210,10 +220,10 @@ class _Compiler:
         cost.own += price.object_weight + below.own
         cost.parts.extend(Part((key, *part.path), part.size, part.weight, part.below) for part in below.parts)
 
-    def _size(self, price: Price, node: FieldNode) -> Size:
+    def _size(self, names: Sequence[str], assumed: int, node: FieldNode) -> Size:
         given = {argument.name.value: argument.value for argument in node.arguments or ()}
-        wanted = tuple(given[name] for name in price.slicing if name in given)
-        return Size(wanted, price.assumed, self.defaults)
+        wanted = tuple(given[name] for name in names if name in given)
+        return Size(wanted, assumed, self.defaults)
 
     def _collected(
         self, owner: GraphQLObjectType, sets: Sequence[SelectionSetNode]

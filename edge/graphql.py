@@ -1,12 +1,12 @@
 """The GraphQL endpoint over HTTP and WebSocket: who asks, for which operation, and in which form."""
 
-import uuid
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import partial
+from random import getrandbits
 from typing import Any, TypeVar, cast
 
 import orjson
@@ -14,15 +14,16 @@ import strawberry
 import structlog
 from graphql import ExecutionResult, GraphQLError, OperationType
 from graphql.execution import ExperimentalIncrementalExecutionResults
-from starlette.requests import ClientDisconnect, HTTPConnection, Request
-from starlette.responses import Response, StreamingResponse
-from starlette.types import Receive, Scope, Send
+from starlette.requests import ClientDisconnect
+from starlette.responses import StreamingResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from commerce.access import Viewer
 from datasources.tokens import InvalidToken, Tokens, UnknownKey
+from edge.calls import Call, Reply, encoded
 from edge.documents import Operation
 from edge.errors import MOST_ERRORS, Code, RequestRefused, fault_of, formatted, status_of
 from edge.media_types import Form, negotiated
@@ -86,7 +87,7 @@ class GraphQLEdge(GraphQL[Context, None]):
             await self._connect(WebSocket(scope, receive, send))
             return
         try:
-            response = await self._respond(Request(scope, receive))
+            response = await self._respond(Call(scope, receive))
         except ClientDisconnect:
             return
         if not isinstance(response, StreamingResponse):
@@ -101,21 +102,22 @@ class GraphQLEdge(GraphQL[Context, None]):
 
     async def _connect(self, websocket: WebSocket) -> None:
         try:
-            context = await self._identified(partial(self._context, websocket, _new_id()))
+            call = Call(websocket.scope, websocket.receive)
+            context = await self._identified(partial(self._context, call, _new_id()))
         except RequestRefused:
             await self.reject_websocket(websocket)
         else:
             await self.run(websocket, context)
 
-    async def _respond(self, request: Request) -> Response:
+    async def _respond(self, call: Call) -> ASGIApp:
         """The response to an HTTP request, whatever happens."""
         request_id = _new_id()
         form = Form.JSON
         try:
-            form, takes_parts = negotiated(request.headers.get("accept"))
-            context = await self._identified(partial(self._context, request, request_id))
-            self._operations.turn_away(client := self.client(request, context.viewer))
-            asked = await read_request(request)
+            form, takes_parts = negotiated(call.header(b"accept"))
+            context = await self._identified(partial(self._context, call, request_id))
+            self._operations.turn_away(client := self.client(call.scope, context.viewer))
+            asked = await read_request(call)
             operation = self._operations.find(asked, context.viewer)
             if form is Form.EVENT_STREAM:
                 return self._stream(asked, operation, context, client)
@@ -132,7 +134,7 @@ class GraphQLEdge(GraphQL[Context, None]):
 
     async def _in_turn(
         self, asked: GraphQLRequest, operation: Operation, context: Context, form: Form, client: str
-    ) -> Response:
+    ) -> ASGIApp:
         """The response to a query or mutation, once it is the client's turn."""
         if operation.kind is OperationType.SUBSCRIPTION:
             raise RequestRefused(Code.NOT_ACCEPTABLE, _NEEDS_STREAM)
@@ -144,19 +146,20 @@ class GraphQLEdge(GraphQL[Context, None]):
 
     async def _answer(
         self, asked: GraphQLRequest, operation: Operation, context: Context, form: Form, client: str
-    ) -> Response:
+    ) -> ASGIApp:
         """What it answers: one body, or parts where `@defer` holds some back."""
         operation, charge = await self._operations.charge(operation, asked.variables, context, client)
         result = await self._operations.execute(operation, asked.variables, context)
-        answer = partial(self._operations.answer, operation=operation, charge=charge, context=context)
-        headers = _headers(context.request_id) | _deprecation_headers(operation)
+        also = _deprecation_headers(operation) if operation.deprecations else {}
         if isinstance(result, ExperimentalIncrementalExecutionResults):
+            answer = partial(self._operations.answer, operation=operation, charge=charge, context=context)
             frames = increments(result, answer, partial(formatted, request_id=context.request_id))
             stream, of_parts = in_parts(frames, self.encode_json_string)
-            return StreamingResponse(stream, headers=headers | of_parts)
-        return self._response(answer(result), self._status(result, form), form, headers)
+            return _streamed(stream, context.request_id, also | of_parts)
+        body = self._operations.answer(result, operation, charge, context)
+        return self._reply(body, self._status(result, form), form, context.request_id, also)
 
-    def _stream(self, asked: GraphQLRequest, operation: Operation, context: Context, client: str) -> Response:
+    def _stream(self, asked: GraphQLRequest, operation: Operation, context: Context, client: str) -> ASGIApp:
         async def answers() -> AsyncGenerator[Answer, None]:
             try:
                 async with aclosing(self.answers(asked, context, client, operation)) as found:
@@ -166,7 +169,7 @@ class GraphQLEdge(GraphQL[Context, None]):
                 yield {"errors": self.errors(refused, context.request_id)}
 
         stream = self._events.text(answers(), self.encode_json_string)
-        return StreamingResponse(stream, headers=_headers(context.request_id) | dict(self._events.headers))
+        return _streamed(stream, context.request_id, dict(self._events.headers))
 
     async def answers(
         self, asked: GraphQLRequest, context: Context, client: str, operation: Operation | None = None
@@ -190,11 +193,11 @@ class GraphQLEdge(GraphQL[Context, None]):
                     yield operations.answer(result, operation, charge, context)
                     charge = replace(charge, points=0)  # a stream is paid for once, with its first event
 
-    def client(self, connection: HTTPConnection, viewer: Viewer | None) -> str:
+    def client(self, scope: Scope, viewer: Viewer | None) -> str:
         """Whose points an operation spends: the signed-in client's, or the address's."""
         if viewer is None:
-            return f"{ADDRESS}{_address(connection) or 'unknown'}"
-        return f"{viewer.partner_id or viewer.role} {viewer.environment} {viewer.subject}"
+            return f"{ADDRESS}{_address(scope) or 'unknown'}"
+        return f"{viewer.partner_id or viewer.role} {viewer.environment.value} {viewer.subject}"
 
     def fresh(self, connected: Context) -> Context:
         """The context of one more operation on a connection."""
@@ -232,15 +235,10 @@ class GraphQLEdge(GraphQL[Context, None]):
         except UnknownKey as unknown:
             raise _unauthenticated(unknown) from None
 
-    def _context(self, connection: HTTPConnection, request_id: str) -> Context:
+    def _context(self, call: Call, request_id: str) -> Context:
         now = datetime.now(UTC)
-        return Context(
-            sources=connection.app.state.sources,
-            viewer=self._viewer(connection.headers.get("authorization", ""), now),
-            now=now,
-            request_id=request_id,
-            address=_address(connection),
-        )
+        viewer = self._viewer(call.header(b"authorization"), now)
+        return Context(call.scope["app"].state.sources, viewer, now, request_id, _address(call.scope))
 
     def _viewer(self, authorization: str, now: datetime) -> Viewer | None:
         """Who bears the token of a header. Raises RequestRefused, UnknownKey."""
@@ -254,7 +252,7 @@ class GraphQLEdge(GraphQL[Context, None]):
         except InvalidToken as refused:
             raise _unauthenticated(refused) from None
 
-    def _refusal(self, refused: RequestRefused | GraphQLError, request_id: str, form: Form) -> Response:
+    def _refusal(self, refused: RequestRefused | GraphQLError, request_id: str, form: Form) -> ASGIApp:
         errors = errors_of(refused)
         code = fault_of(errors[0]).code
         headers = refused.headers if isinstance(refused, RequestRefused) else {}
@@ -263,7 +261,7 @@ class GraphQLEdge(GraphQL[Context, None]):
         body = {"errors": self.errors(refused, request_id)}
         form = Form.JSON if form is Form.EVENT_STREAM else form
         status = status_of(code, older=form is Form.JSON, strict=self._strict)
-        return self._response(body, status, form, _headers(request_id) | headers)
+        return self._reply(body, status, form, request_id, headers)
 
     def _status(self, result: ExecutionResult, form: Form) -> int:
         if not result.errors:
@@ -273,8 +271,13 @@ class GraphQLEdge(GraphQL[Context, None]):
             return status_of(code, older=form is Form.JSON, strict=self._strict)
         return 294 if self._strict and result.data is not None else 200
 
-    def _response(self, body: Answer, status: int, form: Form, headers: dict[str, str]) -> Response:
-        return Response(self.encode_json(body), status, headers | {"Content-Type": form.value})
+    def _reply(
+        self, body: Answer, status: int, form: Form, request_id: str, headers: Mapping[str, str]
+    ) -> ASGIApp:
+        sent = [*_ALWAYS, (b"content-type", form.content_type), (b"x-request-id", request_id.encode())]
+        if headers:
+            sent += encoded(headers)
+        return Reply(status, sent, self.encode_json(body))
 
     def encode_json(self, data: object) -> bytes:
         return orjson.dumps(data, default=str)
@@ -283,9 +286,10 @@ class GraphQLEdge(GraphQL[Context, None]):
         return orjson.loads(data)
 
 
-def _address(connection: HTTPConnection) -> str | None:
+def _address(scope: Scope) -> str | None:
     """Where a caller is, as far as the server or the proxy in front of it says."""
-    return connection.client.host if connection.client else None
+    client = scope.get("client")
+    return client[0] if client else None
 
 
 def _unauthenticated(refused: Exception) -> RequestRefused:
@@ -293,17 +297,20 @@ def _unauthenticated(refused: Exception) -> RequestRefused:
 
 
 def _new_id() -> str:
-    return f"req_{uuid.uuid4().hex}"
+    return f"req_{getrandbits(128):032x}"  # not a secret, and read from the system it would be a call of it
 
 
-def _headers(request_id: str) -> dict[str, str]:
-    return {"X-Request-Id": request_id, "Vary": "Accept, Authorization", "Cache-Control": "no-store"}
+_ALWAYS = encoded({"Vary": "Accept, Authorization", "Cache-Control": "no-store"})
+
+
+def _streamed(stream: AsyncIterator[str], request_id: str, headers: Mapping[str, str]) -> ASGIApp:
+    response = StreamingResponse(stream, headers={"X-Request-Id": request_id, **headers})
+    response.raw_headers += _ALWAYS
+    return response
 
 
 def _deprecation_headers(operation: Operation) -> dict[str, str]:
-    """`Deprecation`, and `Sunset` (RFC 8594) with the earliest removal."""
-    if not operation.deprecations:
-        return {}
+    """`Deprecation`, and `Sunset` (RFC 8594) with the earliest removal, for an operation that uses such."""
     removals = [each.removal for each in operation.deprecations if each.removal]
     headers = {"Deprecation": "true"}
     if removals:

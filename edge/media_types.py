@@ -18,15 +18,18 @@ class Form(Enum):
     JSON = f"{JSON}; charset=utf-8"
     EVENT_STREAM = EVENT_STREAM
 
+    def __init__(self, content_type: str) -> None:
+        self.content_type = content_type.encode()
+
 
 @lru_cache(maxsize=512)
-def negotiated(accept: str | None) -> tuple[Form, bool]:
+def negotiated(accept: str) -> tuple[Form, bool]:
     """The form an Accept header asks for, and whether parts may follow in multipart/mixed.
 
     JSON is preferred to an event stream wherever both are accepted: clients such as urql name every type
     they can read and mean JSON. Raises RequestRefused with NOT_ACCEPTABLE.
     """
-    if accept is None or not accept.strip():
+    if not accept.strip():
         return Form.JSON, False
     weights = _weights(accept)
     in_parts = weights.get(MULTIPART, 0.0) > 0

@@ -19,7 +19,6 @@ from graphql import (
     OperationType,
     VariableNode,
     Visitor,
-    experimental_execute_incrementally,
     subscribe,
     visit,
 )
@@ -52,6 +51,8 @@ class Charge:
     client: str
     points: int
     bucket: Bucket
+    handed_in: float = 0.0
+    """How many of them are for what was handed in, whatever is answered."""
 
 
 class Operations:
@@ -115,8 +116,9 @@ class Operations:
             charge = Charge(client, 0, bucket)
         else:
             points = self.price(operation, variables)
-            charge = Charge(client, points, bucket := await self._throttle.take(client, points))
-        context.rate_limit = bucket.shown(points, context.now)
+            bucket = await self._throttle.take(client, points)
+            charge = Charge(client, points, bucket, operation.cost.handed_in(variables))
+        context.allowance = bucket, points
         return operation, charge
 
     def turn_away(self, client: str) -> None:
@@ -135,17 +137,20 @@ class Operations:
         if known is not None:
             return known
         name = operation.node.name
-        result = experimental_execute_incrementally(
+        executor = self._executor.build(
             self._core,
             operation.document,
-            context_value=context,
-            variable_values=variables,
-            operation_name=name.value if name else None,
+            None,
+            context,
+            variables,
+            name.value if name else None,
             max_coercion_errors=MOST_ERRORS,
-            executor_class=self._executor,
             is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
             hide_suggestions=True,
         )
+        if isinstance(executor, list):
+            return ExecutionResult(None, executor)
+        result = executor.execute_operation()
         if isawaitable(result):
             result = await result
         if operation.only_introspects and isinstance(result, ExecutionResult) and not result.errors:
@@ -203,7 +208,8 @@ class Operations:
 
     def settle(self, operation: Operation, charge: Charge, data: Any) -> dict[str, Any]:
         """Give back what was not used; `extensions.cost` in the shape that Shopify gave it."""
-        actual = min(math.ceil(operation.cost.actual(data)), charge.points)
+        used = operation.cost.actual(data) + (charge.handed_in if data is not None else 0.0)
+        actual = min(math.ceil(used), charge.points)
         bucket = charge.bucket
         if actual < charge.points:
             bucket = self._throttle.give_back(charge.client, charge.points - actual)

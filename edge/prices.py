@@ -37,6 +37,8 @@ class Price:
     slicing: tuple[str, ...] = ()
     sizes_children: bool = False
     is_sized_by_parent: bool = False
+    multipliers: tuple[str, ...] = ()
+    """Arguments that are lists: the weight is asked for each element of the longest."""
 
 
 class Prices:
@@ -60,9 +62,10 @@ class Prices:
             return Price(0.0, weight, is_list, INTROSPECTION_SIZES.get(name, 2) if is_list else 1)
         directives = self._fields.get((owner, name), {})
         object_weight = self._weight_of(returned)
-        size = directives.get("listSize", {})
+        size, cost = directives.get("listSize", {}), directives.get("cost", {})
         return Price(
-            weight=float(directives.get("cost", {}).get("weight", 0)),
+            weight=float(cost.get("weight", 0)),
+            multipliers=tuple(cost.get("multipliers", ())),
             object_weight=object_weight,
             is_list=is_list,
             assumed=size.get("assumedSize", 1),

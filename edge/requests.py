@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import orjson
-from starlette.requests import Request
 
+from edge.calls import Call, TooLong
 from edge.errors import Code, RequestRefused
 
 MOST_BODY_BYTES = 256 * 1024
@@ -25,20 +26,25 @@ class GraphQLRequest:
     by_get: bool = False
 
 
-async def read_request(request: Request) -> GraphQLRequest:
+async def read_request(call: Call) -> GraphQLRequest:
     """The GraphQL request in an HTTP request. Raises RequestRefused."""
-    if request.method == "GET":
-        return _from_query(request.query_params)
-    if request.method != "POST":
+    method = call.scope["method"]
+    if method == "GET":
+        return _from_query(call.parameters)
+    if method != "POST":
         raise RequestRefused(
             Code.METHOD_NOT_ALLOWED,
             "Send POST, or GET for a persisted query.",
             headers={"Allow": "GET, POST"},
         )
-    media_type, _, parameters = request.headers.get("content-type", "").partition(";")
-    if media_type.strip().lower() != "application/json" or not _is_utf8(parameters):
+    if not _is_json(call.header(b"content-type")):
         raise RequestRefused(Code.UNSUPPORTED_MEDIA_TYPE, "Send the body as application/json in UTF-8.")
-    return from_mapping(_object(await _body(request), "The body"))
+    try:
+        body = await call.body(MOST_BODY_BYTES)
+    except TooLong:
+        message = f"A body has at most {MOST_BODY_BYTES:,} bytes."
+        raise RequestRefused(Code.BODY_TOO_LARGE, message, headers={"Connection": "close"}) from None
+    return from_mapping(_object(body, "The body"))
 
 
 def from_mapping(sent: Mapping[str, Any], *, by_get: bool = False) -> GraphQLRequest:
@@ -63,25 +69,6 @@ def _from_query(parameters: Mapping[str, str]) -> GraphQLRequest:
         if text := sent.pop(name, None):
             sent[name] = _object(text.encode(errors="replace"), name)
     return from_mapping(sent, by_get=True)
-
-
-async def _body(request: Request) -> bytes:
-    """The body, read no further than it may be long. Raises RequestRefused."""
-    told = request.headers.get("content-length", "")
-    if told.isdecimal() and int(told[:20]) > MOST_BODY_BYTES:
-        raise _too_large()
-    chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > MOST_BODY_BYTES:
-            raise _too_large()
-        chunks.append(chunk)
-    return b"".join(chunks)
-
-
-def _too_large() -> RequestRefused:
-    message = f"A body has at most {MOST_BODY_BYTES:,} bytes."
-    return RequestRefused(Code.BODY_TOO_LARGE, message, headers={"Connection": "close"})
 
 
 def _object(text: bytes, name: str) -> dict[str, Any]:
@@ -130,6 +117,10 @@ def _automatic_id(extensions: Mapping[str, Any]) -> str | None:
     return digest
 
 
-def _is_utf8(parameters: str) -> bool:
+@lru_cache(maxsize=64)
+def _is_json(content_type: str) -> bool:
+    """Whether a body is said to be JSON in the one encoding that JSON has."""
+    media_type, _, parameters = content_type.partition(";")
     name, _, value = parameters.strip().partition("=")
-    return name.strip().lower() != "charset" or value.strip().strip('"').lower() in {"utf-8", "utf8"}
+    utf8 = name.strip().lower() != "charset" or value.strip().strip('"').lower() in {"utf-8", "utf8"}
+    return utf8 and media_type.strip().lower() == "application/json"

@@ -138,4 +138,4 @@ class TransportHandler(BaseGraphQLTransportWSHandler[Context, None]):
 
     @property
     def client(self) -> str:
-        return str(self.view.client(self.websocket.ws, self.context.viewer))  # type: ignore[attr-defined]
+        return str(self.view.client(self.websocket.ws.scope, self.context.viewer))  # type: ignore[attr-defined]

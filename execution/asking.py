@@ -6,7 +6,7 @@ Whatever goes wrong here is an answer too: an exception in a parent's place beco
 from asyncio import CancelledError, TaskGroup, current_task, gather
 from collections.abc import Awaitable, Coroutine, Mapping, Sequence
 from enum import Enum
-from typing import Any
+from typing import Any, Protocol
 
 from graphql.execution import Executor
 from graphql.execution.values import get_argument_values
@@ -20,24 +20,36 @@ from execution.plan import Step
 _IMMUTABLE = (type(None), str, int, float, bool, Enum, frozenset)
 
 
+class Work(Protocol):
+    """What is asked for: by which request, with which variables; an executor for what is out of the usual."""
+
+    @property
+    def context(self) -> Any: ...
+    @property
+    def variables(self) -> Mapping[str, Any]: ...
+    @property
+    def executor(self) -> Executor[Any]: ...
+
+
 class WorkCancelled(Exception):
     """What a field waited for was cancelled by somebody other than the request."""
 
 
-async def ask(executor: Executor[Any], batch: Batch, step: Step, sources: list[Any]) -> Sequence[Any]:
+async def ask(work: Work, batch: Batch, step: Step, sources: list[Any]) -> Sequence[Any]:
     """One call of the batch function; each parent is in it once, however often the response shows it."""
+    context = work.context
     try:
-        arguments = _arguments(executor, step)
+        arguments = _arguments(work, step)
     except Exception as fault:  # noqa: BLE001 - an argument that cannot be coerced is every parent's error
         return [fault] * len(sources)
     if step.repeated:
-        loader = loader_of(batch, executor.context_value, arguments)
+        loader = loader_of(batch, context, arguments)
         return await gather(*(outcome(loader.load(source)) for source in sources))
     if len(set(map(id, sources))) == len(sources):
-        answers = await outcome(batch.ask(sources, executor.context_value, arguments))
+        answers = await outcome(batch.ask(sources, context, arguments))
         return [answers] * len(sources) if isinstance(answers, Exception) else answers
     distinct = {id(source): source for source in sources}
-    answers = await outcome(batch.ask(list(distinct.values()), executor.context_value, arguments))
+    answers = await outcome(batch.ask(list(distinct.values()), context, arguments))
     if isinstance(answers, Exception):
         return [answers] * len(sources)
     by_identity = dict(zip(distinct, answers, strict=True))
@@ -91,22 +103,25 @@ def _resolved(executor: Executor[Any], step: Step, source: Any, parent: Path | N
         return fault
 
 
-def _arguments(executor: Executor[Any], step: Step) -> Mapping[str, Any]:
+def _arguments(work: Work, step: Step) -> Mapping[str, Any]:
     """The arguments as Python values, converted as Strawberry converts them."""
     if step.constants is not None:
         return step.constants
-    values: dict[str, Any] = {}
-    definition = step.chosen.definition
-    if definition.args:
-        strawberry = executor.schema.extensions[STRAWBERRY]
-        declared = definition.extensions[STRAWBERRY].arguments
-        registry = strawberry.schema_converter.scalar_registry
-        values = convert_arguments(_coerced(executor, step), declared, registry, strawberry.config)
+    values = step.read(work.variables) if step.read is not None else None
+    if values is None:
+        values = _converted(work.executor, step) if step.chosen.definition.args else {}
     if step.selected is not None:
         values["selection"] = step.selected
     if not step.varies and all(isinstance(value, _IMMUTABLE) for value in values.values()):
         step.constants = values
     return values
+
+
+def _converted(executor: Executor[Any], step: Step) -> dict[str, Any]:
+    strawberry = executor.schema.extensions[STRAWBERRY]
+    declared = step.chosen.definition.extensions[STRAWBERRY].arguments
+    registry = strawberry.schema_converter.scalar_registry
+    return convert_arguments(_coerced(executor, step), declared, registry, strawberry.config)
 
 
 def _coerced(executor: Executor[Any], step: Step) -> dict[str, Any]:

@@ -108,7 +108,7 @@ class _Source:
             return f"({name} if {allowed}{exact.format(name)} else {fallback})"
         if isinstance(shape.type, CustomGraphQLEnumType) and issubclass(shape.type.wrapped_cls, Enum):
             names, enum = self._bound(enum_names(shape.type)), self._bound(shape.type.wrapped_cls)
-            return f"({names}[{name}] if {name}.__class__ is {enum} else {fallback})"
+            return f"({names}[{name}._name_] if {name}.__class__ is {enum} else {fallback})"
         coerced = f"{self._bound(shape.type.coerce_output_value)}({name})"
         checked = f"r if (r := {coerced}) is not None and r is not Undefined else unusual(r)"
         return f"(({checked}) if {name}.__class__ in PLAIN else {fallback})"

@@ -5,7 +5,7 @@ root value, or from the answers of one step, down to the fields that need work. 
 steps: each is resolved once for all objects of its selection, and its answers are the values of a region.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -95,6 +95,8 @@ class Step:
     """What the batch function is told of the selection, where it asks."""
     varies: bool = True
     """Whether a variable is among the arguments."""
+    read: Callable[[Mapping[str, Any]], dict[str, Any] | None] | None = None
+    """The arguments by the variables, as far as they were worked out beforehand (`execution.arguments`)."""
     repeated: bool = False
     """Whether another field of the selection asks the same function, perhaps with the same arguments."""
     constants: dict[str, Any] | None = None

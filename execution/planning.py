@@ -33,6 +33,7 @@ from graphql.execution.collect_fields import (
 from graphql.execution.values import VariableValues
 from strawberry.types.field import StrawberryField
 
+from execution.arguments import reader
 from execution.batches import STRAWBERRY, Batch, batch_of
 from execution.codegen import generate
 from execution.plan import (
@@ -197,8 +198,10 @@ class Planner:
     def _step(self, chosen: Chosen, region: Region) -> Step:
         batch = _plannable_batch(chosen.definition, self.schema)
         names = self._selected(chosen) if batch and batch.takes_selection else None
-        changing = any(varies(argument.value) for argument in chosen.nodes[0].arguments or ())
-        return Step(chosen, region, batch, names, changing)
+        given = chosen.nodes[0].arguments or ()
+        changing = any(varies(argument.value) for argument in given)
+        read = reader(self.schema, chosen.definition, given) if batch and changing else None
+        return Step(chosen, region, batch, names, changing, read)
 
     def _selected(self, chosen: Chosen) -> frozenset[str]:
         fragments = {name: fragment.definition for name, fragment in self.fragments.items()}

@@ -1,10 +1,10 @@
 """Running a plan: complete a region, ask its steps, complete their regions, until nothing waits."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import GraphQLError
+from graphql import ExecutionResult, GraphQLError
 from graphql.execution import Executor
 from graphql.pyutils import Path
 
@@ -16,17 +16,27 @@ from execution.plan import Objects, Plan, Region, Selection, Sinks, Step
 
 @dataclass(slots=True)
 class Run:
-    """One execution of a plan."""
+    """One execution of a plan. graphql-core's executor is made when it is needed: for errors, mostly."""
 
-    executor: Executor[Any]
     plan: Plan
+    root: Any
+    context: Any
+    variables: Mapping[str, Any]
+    build: Callable[[], Executor[Any]]
     data: dict[str, Any] | None = field(default=None)
+    _executor: Executor[Any] | None = field(default=None)
 
-    async def run(self) -> dict[str, Any] | None:
-        """The response data; errors are in the executor's collected errors."""
+    @property
+    def executor(self) -> Executor[Any]:
+        if self._executor is None:
+            self._executor = self.build()
+        return self._executor
+
+    async def run(self) -> ExecutionResult:
+        """The response."""
         region = self.plan.root
         region.use()
-        completed = completed_fast(region, [self.executor.root_value])
+        completed = completed_fast(region, [self.root])
         if completed is not None:
             [self.data], sinks = completed
         else:
@@ -34,13 +44,14 @@ class Run:
             await self._root_carefully(region, sinks)
         if self.data is not None and region.waiting:
             await self._steps(region, sinks)
-        return self.data
+        errors = self._executor.collected_errors.errors if self._executor is not None else None
+        return ExecutionResult(self.data, errors or None)
 
     async def _root_carefully(self, region: Region, sinks: Sinks) -> None:
         assert isinstance(region.shape, Objects)  # noqa: S101  the root is an object
         careful = Careful(self.executor, region, sinks)
         try:
-            self.data = await careful.root(region.shape.selection, self.executor.root_value)
+            self.data = await careful.root(region.shape.selection, self.root)
         except GraphQLError as error:
             self.executor.collected_errors.add(error, None)
 
@@ -63,7 +74,7 @@ class Run:
     ) -> None:
         answers: Sequence[Any]
         if step.batch is not None:
-            answers = await ask(self.executor, step.batch, step, sources)
+            answers = await ask(self, step.batch, step, sources)
         else:
             parents = self._parents(selection)
             alive = [pair for pair in zip(sources, targets, strict=True) if id(pair[1]) in parents]

@@ -56,13 +56,16 @@ def coerced_leaf(shape: Leaf) -> Callable[[Any], Any]:
     return leaf
 
 
-def enum_names(enum: CustomGraphQLEnumType) -> dict[Enum, str]:
-    """The response value of each member; a member that is no value of the schema is left out."""
-    names: dict[Enum, str] = {}
+def enum_names(enum: CustomGraphQLEnumType) -> dict[str, str]:
+    """The response value of each member by its Python name: hashing a member itself would be a call.
+
+    A member that is no value of the schema is left out.
+    """
+    names: dict[str, str] = {}
     members: list[Enum] = list(enum.wrapped_cls)
     for member in members:
         try:
-            names[member] = enum.coerce_output_value(member)
+            names[member.name] = enum.coerce_output_value(member)
         except ValueError:
             continue
     return names

@@ -8,7 +8,7 @@ from typing import Any
 from commerce.access import Access, Permission, Scope, Viewer, may
 from commerce.audit import Acting
 from commerce.orders import Actor
-from commerce.rate_limits import RateLimit
+from commerce.rate_limits import Bucket
 from datasources.sources import Sources
 
 
@@ -26,14 +26,14 @@ class InvalidArgument(Exception):
 
 @dataclass(slots=True)
 class Context:
-    """One request. `loaders` belongs to the engine."""
+    """One request. `loaders` belongs to the engine; `allowance` is what the client has left, and the cost."""
 
     sources: Sources
     viewer: Viewer | None
     now: datetime
     request_id: str = ""
     address: str | None = None
-    rate_limit: RateLimit | None = None
+    allowance: tuple[Bucket, int] | None = None
     loaders: dict[Hashable, Any] = field(default_factory=dict)
 
     def signed_in(self) -> Viewer:

@@ -9,4 +9,7 @@ async def rate_limit(context: Context, *, dry_run: bool = False) -> RateLimit | 
 
     `dry_run` is the edge's to honour: it then executes this field and no other.
     """
-    return context.rate_limit
+    if context.allowance is None:
+        return None
+    bucket, cost = context.allowance
+    return bucket.shown(cost, context.now)

@@ -25,8 +25,11 @@ from graphql.language import ConstArgumentNode, NameNode
 from execution.batches import Scope, batch_of
 
 DEFINITIONS = '''
-"""What an object of this type, or a value of this field, costs in points."""
-directive @cost(weight: String!) on OBJECT | FIELD_DEFINITION
+"""
+What an object of this type, or a value of this field, costs in points; a field, as often as the longest list
+among its multipliers has elements, and at least once.
+"""
+directive @cost(weight: String!, multipliers: [String!]) on OBJECT | FIELD_DEFINITION
 
 """How long a list is taken to be before it is read: what a slicing argument says, else the size assumed."""
 directive @listSize(
@@ -64,7 +67,9 @@ def field_directives(schema: GraphQLSchema, owner: GraphQLNamedType, name: str) 
     found = []
     weight = _weight(schema, owner, field)
     if weight is not None:
-        found.append(directive("cost", weight=f'"{weight}"'))
+        lists = _lists_handed_in(field) if owner is schema.mutation_type else ()
+        given = {"multipliers": _texts(lists)} if lists else {}
+        found.append(directive("cost", weight=f'"{weight}"', **given))
     if _is_connection(field):
         found.append(
             directive(
@@ -129,6 +134,11 @@ def _sized_fields(field: GraphQLField) -> str:
 
 def _slicing_arguments(field: GraphQLField) -> str:
     return _texts(name for name in ("first", "last") if name in field.args)
+
+
+def _lists_handed_in(field: GraphQLField) -> list[str]:
+    """The arguments of a mutation that are lists: it does its work for each of their elements."""
+    return [name for name, argument in field.args.items() if is_list_type(get_nullable_type(argument.type))]
 
 
 def _texts(names: Iterable[str]) -> str:

@@ -5,20 +5,19 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any
 
 import asyncpg
 import orjson
-from asyncpg.pool import PoolConnectionProxy
 
 from commerce.access import Scope
 from datasources.errors import Conflict, SourceUnavailable
 from datasources.postgres.inserts import Insert, Inserts
+from datasources.postgres.pool import Connection, Pool, Row
 from datasources.postgres.signals import Feed, Signals
 from datasources.postgres.statements import ScopedStatement, Statement
 
-Row = asyncpg.Record
-Connection: TypeAlias = "asyncpg.Connection[Row] | PoolConnectionProxy[Row]"
+__all__ = ["Connection", "Database", "Row", "Transaction", "open_database"]
 
 _OUT_OF_REACH = (
     OSError,
@@ -107,7 +106,7 @@ class Transaction:
 class Database:
     """Pools on one PostgreSQL database, one a role. Faults surface as SourceUnavailable and Conflict."""
 
-    def __init__(self, pools: "Mapping[Role, asyncpg.Pool[Row]]") -> None:
+    def __init__(self, pools: Mapping[Role, Pool]) -> None:
         self._pools = pools
         self._pool = pools[Role.APPLICATION]
         self.signals = Signals()
@@ -140,7 +139,7 @@ class Database:
     async def ping(self) -> None:
         """Raise SourceUnavailable unless the database answers."""
         with _faults():
-            await self._pool.fetchval("SELECT 1")
+            await self._pool.fetch("SELECT 1")
 
     @asynccontextmanager
     async def tenant(self, scope: Scope) -> AsyncIterator[Transaction]:
@@ -166,7 +165,7 @@ class Database:
     @asynccontextmanager
     async def _transaction(self, role: Role, scope: Scope | None) -> AsyncIterator[Transaction]:
         with _faults():
-            async with self._pools[role].acquire() as connection, connection.transaction():
+            async with self._pools[role].connection() as connection, connection.transaction():
                 transaction = Transaction(connection, scope)
                 yield transaction
                 await transaction.flush()
@@ -189,21 +188,30 @@ async def open_database(
     as the application, which then takes the role on (it must be a member). Those pools open when first used.
     """
 
-    def pool(role: Role) -> "asyncpg.Pool[Row]":
+    async def opened(role: Role) -> Pool:
         takes_on = {} if role is Role.APPLICATION or role in others else {"role": role.value}
-        return asyncpg.create_pool(
-            others.get(role, url),
-            min_size=smallest if role is Role.APPLICATION else 0,
-            max_size=largest,
-            command_timeout=statement_timeout + 1,
-            timeout=5,
-            init=_teach,
-            reset=_leave_as_is,
-            server_settings=_SETTINGS | takes_on | {"statement_timeout": str(int(statement_timeout * 1000))},
-        )
+        settings = _SETTINGS | takes_on | {"statement_timeout": str(int(statement_timeout * 1000))}
+
+        async def connect() -> Connection:
+            where = others.get(role, url)
+            patience = statement_timeout + 1
+            connection = await asyncpg.connect(
+                where, command_timeout=patience, timeout=5, server_settings=settings
+            )
+            await _teach(connection)
+            return connection
+
+        pool = Pool(connect, largest)
+        if role is Role.APPLICATION:
+            await pool.warm(smallest)
+        return pool
 
     async with AsyncExitStack() as stack:
-        yield Database({role: await stack.enter_async_context(pool(role)) for role in Role})
+        pools: dict[Role, Pool] = {}
+        for role in Role:
+            pools[role] = await opened(role)
+            stack.push_async_callback(pools[role].close)
+        yield Database(pools)
 
 
 _SETTINGS = {
@@ -230,15 +238,7 @@ class _faults:  # noqa: N801  reads as a statement where it is used
             raise SourceUnavailable("postgres", retryable=True, code=type(error).__name__) from error
 
 
-async def _leave_as_is(_connection: Any) -> None:
-    """Nothing is undone when a connection goes back, which would be one more round trip for each statement.
-
-    An open transaction is rolled back before this; settings of ours are local to theirs, and nothing here
-    listens, takes advisory locks, or leaves cursors behind.
-    """
-
-
-async def _teach(connection: Any) -> None:
+async def _teach(connection: Connection) -> None:
     """How values travel: ids as 32 hex digits (an id's prefix is cut off on its way in), JSON by orjson."""
     await connection.set_type_codec(
         "uuid", schema="pg_catalog", encoder=_uuid_bytes, decoder=bytes.hex, format="binary"

@@ -12,9 +12,10 @@ from commerce.access import Environment, Scope
 from commerce.deliveries import Delivery, DeliveryReason, DeliveryStatus, Recipient
 from commerce.ids import Prefix
 from datasources.postgres import outbox
-from datasources.postgres.database import Database, Row, Transaction
+from datasources.postgres.database import Database, Transaction
 from datasources.postgres.inserts import Insert
 from datasources.postgres.outbox import Destination
+from datasources.postgres.pool import Row
 from datasources.postgres.records import Records, identifier, member
 from datasources.postgres.statements import ScopedStatement, Statement, ids
 from datasources.postgres.tables import license_deliveries

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from datasources.postgres.database import Connection
 from datasources.postgres.invariants import INVARIANTS, Invariant
+from datasources.postgres.pool import Connection
 
 SHOWN = 20
 """Offending ids that a finding names."""

@@ -39,7 +39,7 @@ LICENSES = Records(
     License,
     licenses,
     omit={"file"},
-    always={"id", "customer_id", "order_id", "subscription_id"},
+    always={"id", "subscription_id"},
     needs={
         "licensee": {"licensee_name", "licensee_company", "licensee_email"},
         "activation_code": {"state"},
@@ -47,7 +47,9 @@ LICENSES = Records(
         "seat_counts": {"state", "seats"},
         "state": {"state", "starts_on", "expires_on", "grace_days"},
         "file": {"first_retrieved_at"},
-        **dict.fromkeys(("subscription", "customer", "order", "deliveries"), ()),
+        "customer": {"customer_id"},
+        "order": {"order_id"},
+        **dict.fromkeys(("subscription", "deliveries"), ()),
     },
     **_PARTS,
 )
@@ -151,7 +153,7 @@ class Licenses:
 
         Where there is a selection they have no more than its fields.
         """
-        records = LICENSES.narrowed(selected)
+        records = LICENSES.narrowed(None if selected is None else {*selected, owner})
         rows = records.many(await self._database.fetch(below(owner, records), scope, ids=owner_ids))
         return {key: list(group) for key, group in groupby(rows, key=lambda one: getattr(one, owner))}
 

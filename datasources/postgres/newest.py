@@ -8,14 +8,14 @@ from functools import cache
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Table, bindparam, column, func, literal_column, select, true
-from sqlalchemy.dialects.postgresql import ARRAY, UUID
+from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.types import Integer
 
 from commerce.access import Scope
 from commerce.paging import COUNTED_AT_MOST, PageRequest
 from datasources.postgres.database import Database
 from datasources.postgres.records import Records
-from datasources.postgres.statements import ScopedStatement, TenantPredicate
+from datasources.postgres.statements import ScopedStatement, TenantPredicate, ids
 
 R = TypeVar("R")
 
@@ -96,8 +96,7 @@ class Newest(Generic[R]):
 
 def parents_parameter() -> Any:
     """The ids of the parents as a table `parent(id)`."""
-    ids = func.unnest(bindparam("ids", type_=ARRAY(UUID())))
-    return ids.table_valued(column("id", UUID())).render_derived(name="parent")
+    return func.unnest(ids()).table_valued(column("id", UUID())).render_derived(name="parent")
 
 
 def keyset(page: PageRequest) -> dict[str, Any]:

@@ -117,7 +117,7 @@ class OrderPages:
         """
         given = _given(wanted)
         shape = Shape(frozenset(given), sort, page.backwards, page.position is not None)
-        records = ORDERS.narrowed(selected)
+        records = ORDERS.narrowed(None if selected is None else {*selected, shape.column.name})
         statement = root_page(shape, records)
         return records.many(await self._database.fetch(statement, scope, **given, **_keyset(page)))
 

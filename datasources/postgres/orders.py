@@ -33,7 +33,7 @@ _HANGING_ON_ORDERS = ("lines", "subscriptions", "licenses", "screening", "timeli
 ORDERS = Records(
     Order,
     orders,
-    always={"id", "placed_at", "updated_at"},
+    always={"id"},
     needs={
         "list_total": {"list_amount", "currency"},
         "discount_total": {"discount_amount", "currency"},

@@ -83,7 +83,7 @@ class Records(Generic[R]):
         self._record = record
         self._chosen = chosen
         self.columns = [part.column.label(name) for name, part in chosen.items()]
-        self.one = _reader(record, chosen)
+        self.many = _reader(record, chosen)
         self._names = [(name, part.column.name) for name, part in chosen.items()]
 
     def narrowed(self, selected: Collection[str] | None) -> "Records[R]":
@@ -103,34 +103,37 @@ class Records(Generic[R]):
             )
         return known or self
 
-    def many(self, rows: Iterable[Any]) -> list[R]:
-        return [self.one(row) for row in rows]
+    def one(self, row: Any) -> R:
+        return self.many([row])[0]
 
     def row(self, record: R) -> dict[str, Any]:
         """The values of the record's row, by column."""
         return {column: getattr(record, name) for name, column in self._names}
 
 
-def _reader(record: type[R], parts: dict[str, Part]) -> Callable[[Any], R]:
-    """A generated function: reading by position is the cheapest way from a row to values.
+def _reader(record: type[R], parts: dict[str, Part]) -> Callable[[Iterable[Any]], list[R]]:
+    """A generated function from rows to records: one loop that calls nothing of ours.
 
     A frozen dataclass sets its fields one by one behind its own guard, which costs more than the row; so the
     values are put in place all at once. Records that are read in numbers therefore have no `__slots__`.
     """
-    names: dict[str, Any] = {}
+    names: dict[str, Any] = {"record": record, "new": record.__new__, "put": object.__setattr__}
     values = []
     for position, (name, part) in enumerate(parts.items()):
         names |= part.names
-        values.append(f"{name!r}: {part.expression.format(f'row[{position}]')}")
-    source = f"lambda row: {{{', '.join(values)}}}"
-    read: Callable[[Any], dict[str, Any]] = eval(source, names)  # noqa: S307  made of our own column names
+        values.append(f"{name!r}: {part.expression.format(f'v{position}')}")
+    fields_ = f"{{{', '.join(values)}}}"
+    made = ["made = new(record)", f"put(made, '__dict__', {fields_})"]
     if hasattr(record, "__slots__"):
-        return lambda row: record(**read(row))
-    new, put = record.__new__, object.__setattr__
-
-    def one(row: Any) -> R:
-        made = new(record)
-        put(made, "__dict__", read(row))
-        return made
-
-    return one
+        made = [f"made = record(**{fields_})"]
+    lines = [
+        "def many(rows):",
+        "    records = []",
+        f"    for {''.join(f'v{position}, ' for position in range(len(parts)))}*more in rows:",
+        *(f"        {line}" for line in made),
+        "        records.append(made)",
+        "    return records",
+    ]
+    exec("\n".join(lines), names)  # noqa: S102  made of our own column names
+    read: Callable[[Iterable[Any]], list[R]] = names["many"]
+    return read

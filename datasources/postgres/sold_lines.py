@@ -14,8 +14,9 @@ from commerce.order_facts import SoldLine
 from commerce.orders import OrderKind, OrderLine, OrderStatus
 from commerce.pricing import Purchase
 from datasources.errors import Conflict
-from datasources.postgres.database import Database, Row, Transaction
+from datasources.postgres.database import Database, Transaction
 from datasources.postgres.orders import LINES
+from datasources.postgres.pool import Row
 from datasources.postgres.statements import ScopedStatement, Statement, TenantPredicate, ids
 from datasources.postgres.tables import order_lines, orders
 

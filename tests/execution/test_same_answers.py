@@ -76,7 +76,7 @@ async def _errors_forgotten(careful: Careful, shape: Any, *given: Any) -> Any:
     return await _guarded(careful, shape, *given)
 
 
-def _arguments_lost(_executor: Any, step: Any) -> Any:
+def _arguments_lost(_work: Any, step: Any) -> Any:
     return {} if step.selected is None else {"selection": step.selected}
 
 

@@ -73,6 +73,26 @@ def test_the_price_list_is_in_the_schema_that_partners_see() -> None:
     assert 'crm: CustomerCrm @access(elseNull: true) @cost(weight: "10")' in printed()
 
 
+@pytest.mark.parametrize(("handed_in", "points"), [([], 10), ([{}] * 3, 30), ([{}] * 100, 1_000), ({}, 10)])
+def test_a_mutation_costs_its_weight_for_each_element_it_is_handed(
+    operations: Operations, handed_in: Any, points: int
+) -> None:
+    text = "mutation ($inputs: [PlaceOrderInput!]!) { placeOrders(inputs: $inputs) { replayed } }"
+
+    operation = operations.find(GraphQLRequest(text), SIGNED_IN)
+
+    assert operations.price(operation, {"inputs": handed_in}) == points
+
+
+async def test_what_was_handed_in_is_charged_whatever_is_answered(seller: Portal) -> None:
+    query = "mutation ($inputs: [PlaceOrderInput!]!) { placeOrders(inputs: $inputs) { replayed } }"
+    refused = {"idempotencyKey": "a-key-that-is-long", "details": {"addSeats": {"lines": []}}}
+
+    answer = (await seller.post(query, inputs=[refused] * 3)).json()
+
+    assert answer["extensions"]["cost"]["actualQueryCost"] == 30
+
+
 def test_doubled_fragments_cost_no_more_time_than_they_are_long(operations: Operations) -> None:
     chain = [f"fragment F{n} on Query {{ ...F{n + 1} ...F{n + 1} }}" for n in range(29)]
     text = f"{{ ...F0 }} {' '.join(chain)} fragment F29 on Query {{ viewer {{ subject }} }}"
