@@ -4,7 +4,6 @@ Starlette and asyncpg's pool pass it on. It checks nothing and answers nothing e
 does no more than this question could cost.
 """
 
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -64,7 +63,7 @@ async def answer(request: Request) -> Response:
 
 @asynccontextmanager
 async def lifespan(app: Starlette) -> AsyncIterator[None]:
-    pool = asyncpg.create_pool(os.environ["DATABASE_URL"], max_size=POOL, reset=_leave_as_is)
+    pool = asyncpg.create_pool(max_size=POOL, reset=_leave_as_is)  # where, PG… variables say
     async with pool as app.state.pool:
         yield
 

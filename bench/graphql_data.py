@@ -12,7 +12,7 @@ from cli.migrate import upgrade
 from cli.seed import fill_when_empty
 from cli.terminal import load_settings, tell
 from commerce.ids import Prefix
-from datasources.postgres.embedded import OWNER, EmbeddedPostgres
+from datasources.postgres.embedded import OWNER, SUPERUSER, EmbeddedPostgres
 from datasources.postgres.embedded_cluster import locate
 from datasources.postgres.embedded_process import read_postmaster
 from datasources.settings import Settings
@@ -44,14 +44,16 @@ class Database:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What servers are told: Portico and the floor by URL, Node's driver by its own variables."""
+        """What servers are told: Portico by URL, the others by the variables of PostgreSQL's own clients.
+
+        The others sign in as who is spared row-level security: they would see nothing, and check nothing.
+        """
         url = self.settings.application_dsn
-        role, _, rest = url.partition("://")[2].partition("@/")
-        name, _, place = rest.partition("?host=")
+        name, _, place = url.partition("@/")[2].partition("?host=")
         return {
             "DATABASE_URL": url,
             "PORTICO_HOME": str(self.settings.home),
-            "PGUSER": role,
+            "PGUSER": SUPERUSER,
             "PGDATABASE": name,
             "PGHOST": place.replace("%2F", "/"),
         }
