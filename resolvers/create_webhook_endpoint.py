@@ -1,16 +1,16 @@
 """A new webhook endpoint, with its first secret. It hears what happens from now on."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from commerce.ids import Prefix
-from commerce.problems import RACED, Problem, ProblemCode
+from commerce.problems import Problem, ProblemCode
 from commerce.request_problems import key_problems
 from commerce.webhooks import MOST_ENDPOINTS, EndpointState, WebhookEndpoint
-from datasources.errors import Conflict
 from datasources.identifiers import new_id
 from datasources.postgres import audit
 from resolvers.context import Context
-from resolvers.webhook_changes import SecretIssue, earlier, fingerprint, settings_problems
+from resolvers.webhook_changes import Keyed, SecretIssue, fingerprint, once, settings_problems
 from resolvers.webhook_secrets import issue_secret, issued_before, new_secret_id
 
 MUTATION = "createWebhookEndpoint"
@@ -40,20 +40,13 @@ async def create_webhook_endpoint(context: Context, wanted: NewEndpoint) -> Secr
     ]
     if problems:
         return SecretIssue(None, problems=tuple(problems))
-    for _attempt in range(2):
-        made = await earlier(context, MUTATION, wanted.idempotency_key, wanted.fingerprint())
-        if isinstance(made, Problem):
-            return SecretIssue(None, problems=(made,))
-        if made:
-            return await issued_before(context, context.scope, f"{Prefix.WEBHOOK_SECRET}_{made}")
-        try:
-            return await _create(context, wanted)
-        except Conflict:
-            continue
-    return SecretIssue(None, problems=(RACED,))
+    keyed = Keyed(MUTATION, wanted.idempotency_key, wanted.fingerprint())
+    make, again = partial(_create, context, wanted, keyed), partial(issued_before, context)
+    answer = await once(context, keyed, make, again)
+    return SecretIssue(None, problems=(answer,)) if isinstance(answer, Problem) else answer
 
 
-async def _create(context: Context, wanted: NewEndpoint) -> SecretIssue:
+async def _create(context: Context, wanted: NewEndpoint, keyed: Keyed) -> SecretIssue:
     """Write it. Raises Conflict where a rival with the same key was first."""
     sources, scope, secret_id = context.sources, context.scope, new_secret_id()
     assert scope.partner_id is not None  # noqa: S101  only partners are let in
@@ -73,13 +66,7 @@ async def _create(context: Context, wanted: NewEndpoint) -> SecretIssue:
     async with sources.database.tenant(scope) as transaction:
         if await sources.webhooks.endpoints.count(transaction) >= MOST_ENDPOINTS:
             return SecretIssue(None, problems=(_TOO_MANY,))
-        await sources.idempotency.claim(
-            transaction,
-            MUTATION,
-            wanted.idempotency_key,
-            fingerprint=wanted.fingerprint(),
-            resource_id=secret_id,
-        )
+        await keyed.claim(context, transaction, secret_id)
         await sources.webhooks.endpoints.add(transaction, endpoint)
         secret = await issue_secret(context, transaction, endpoint, secret_id)
         action = "webhook_endpoint.created"

@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
-from commerce.ids import Prefix
-from commerce.problems import RACED, Problem, ProblemCode
+from commerce.problems import Problem, ProblemCode
 from commerce.request_problems import key_problems
 from commerce.webhooks import LONGEST_OVERLAP
-from datasources.errors import Conflict
 from datasources.postgres import audit
 from resolvers.context import Context
-from resolvers.webhook_changes import NO_ENDPOINT, SecretIssue, earlier, fingerprint, held
+from resolvers.webhook_changes import NO_ENDPOINT, Keyed, SecretIssue, fingerprint, held, once
 from resolvers.webhook_secrets import issue_secret, issued_before, new_secret_id
 
 MUTATION = "rotateWebhookSecret"
@@ -41,33 +40,20 @@ async def rotate_webhook_secret(context: Context, wanted: Rotation) -> SecretIss
         problems.append(_INVALID)
     if problems:
         return SecretIssue(None, problems=tuple(problems))
-    for _attempt in range(2):
-        made = await earlier(context, MUTATION, wanted.idempotency_key, wanted.fingerprint())
-        if isinstance(made, Problem):
-            return SecretIssue(None, problems=(made,))
-        if made:
-            return await issued_before(context, context.scope, f"{Prefix.WEBHOOK_SECRET}_{made}")
-        try:
-            return await _rotate(context, wanted)
-        except Conflict:
-            continue
-    return SecretIssue(None, problems=(RACED,))
+    keyed = Keyed(MUTATION, wanted.idempotency_key, wanted.fingerprint())
+    make, again = partial(_rotate, context, wanted, keyed), partial(issued_before, context)
+    answer = await once(context, keyed, make, again)
+    return SecretIssue(None, problems=(answer,)) if isinstance(answer, Problem) else answer
 
 
-async def _rotate(context: Context, wanted: Rotation) -> SecretIssue:
+async def _rotate(context: Context, wanted: Rotation, keyed: Keyed) -> SecretIssue:
     """Write it. Raises Conflict where a rival with the same key was first."""
     sources, secret_id = context.sources, new_secret_id()
     async with held(context, wanted.endpoint_id) as found:
         if found is None:
             return SecretIssue(None, problems=(NO_ENDPOINT,))
         transaction, endpoint = found
-        await sources.idempotency.claim(
-            transaction,
-            MUTATION,
-            wanted.idempotency_key,
-            fingerprint=wanted.fingerprint(),
-            resource_id=secret_id,
-        )
+        await keyed.claim(context, transaction, secret_id)
         until = context.now + timedelta(hours=wanted.overlap_hours)
         await sources.webhooks.secrets.retire(transaction, endpoint, context.now, until)
         secret = await issue_secret(context, transaction, endpoint, secret_id)

@@ -1,16 +1,16 @@
 """A test message to an endpoint, to see that it arrives and that its signature is understood."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from commerce.ids import Prefix
-from commerce.problems import RACED, Problem
+from commerce.problems import Problem
 from commerce.request_problems import key_problems
 from commerce.webhooks import TEST_TYPE, DeliveryState, EndpointState, WebhookDelivery, WebhookEndpoint
-from datasources.errors import Conflict
 from datasources.identifiers import new_id
 from datasources.postgres import audit
 from resolvers.context import Context
-from resolvers.webhook_changes import NO_ENDPOINT, SWITCHED_OFF, earlier, fingerprint, held
+from resolvers.webhook_changes import NO_ENDPOINT, SWITCHED_OFF, Keyed, fingerprint, held, once
 
 MUTATION = "sendTestWebhook"
 
@@ -28,23 +28,19 @@ async def send_test_webhook(context: Context, *, key: str, endpoint_id: str) -> 
     """Send a test once; what an earlier call with this key sent, as it now stands."""
     if problems := tuple(key_problems(key)):
         return DeliveryChange(None, problems)
-    asked = fingerprint({"endpoint": endpoint_id})
-    for _attempt in range(2):
-        made = await earlier(context, MUTATION, key, asked)
-        if isinstance(made, Problem):
-            return DeliveryChange(None, (made,))
-        if made:
-            delivery_id = f"{Prefix.WEBHOOK_DELIVERY}_{made}"
-            found = await context.sources.webhooks.deliveries.by_id(context.scope, [delivery_id])
-            return DeliveryChange(found.get(delivery_id), replayed=True)
-        try:
-            return await _send(context, key, asked, endpoint_id)
-        except Conflict:
-            continue
-    return DeliveryChange(None, (RACED,))
+    keyed = Keyed(MUTATION, key, fingerprint({"endpoint": endpoint_id}))
+    answer = await once(context, keyed, partial(_send, context, keyed, endpoint_id), partial(_sent, context))
+    return DeliveryChange(None, (answer,)) if isinstance(answer, Problem) else answer
 
 
-async def _send(context: Context, key: str, asked: bytes, endpoint_id: str) -> DeliveryChange:
+async def _sent(context: Context, made: str) -> DeliveryChange:
+    """What was sent before, as it now stands."""
+    delivery_id = f"{Prefix.WEBHOOK_DELIVERY}_{made}"
+    found = await context.sources.webhooks.deliveries.by_id(context.scope, [delivery_id])
+    return DeliveryChange(found.get(delivery_id), replayed=True)
+
+
+async def _send(context: Context, keyed: Keyed, endpoint_id: str) -> DeliveryChange:
     """Leave it for the worker. Raises Conflict where a rival with the same key was first."""
     sources = context.sources
     async with held(context, endpoint_id) as found:
@@ -54,9 +50,7 @@ async def _send(context: Context, key: str, asked: bytes, endpoint_id: str) -> D
         if endpoint.state is EndpointState.DISABLED:
             return DeliveryChange(None, (SWITCHED_OFF,))
         delivery = _test(context, endpoint)
-        await sources.idempotency.claim(
-            transaction, MUTATION, key, fingerprint=asked, resource_id=delivery.id
-        )
+        await keyed.claim(context, transaction, delivery.id)
         await sources.webhooks.deliveries.save(transaction, delivery)
         await audit.record(transaction, context.acting, "webhook_endpoint.tested", subject_id=endpoint.id)
     sources.work.set()

@@ -2,17 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from commerce.events import UnknownEventType, types_of
 from commerce.ids import Prefix, names
-from commerce.problems import Problem, ProblemCode
+from commerce.problems import RACED, Problem, ProblemCode
 from commerce.request_problems import LONGEST_NAME, text_problems
 from commerce.webhook_urls import InvalidUrl, UrlRules, target_of
 from commerce.webhooks import WebhookEndpoint
+from datasources.errors import Conflict
 from datasources.postgres.database import Transaction
 from resolvers.context import Context
 
@@ -44,6 +45,24 @@ NO_ENDPOINT = Problem(
 SWITCHED_OFF = Problem(
     ProblemCode.WEBHOOK_ENDPOINT_DISABLED, "The endpoint is switched off.", ("input", "endpointId")
 )
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """An idempotency key of a mutation, and what is asked for under it."""
+
+    mutation: str
+    key: str
+    fingerprint: bytes
+
+    async def claim(self, context: Context, transaction: Transaction, resource_id: str) -> None:
+        """Take the key for what the transaction makes. Raises Conflict where it is taken."""
+        await context.sources.idempotency.claim(
+            transaction, self.mutation, self.key, fingerprint=self.fingerprint, resource_id=resource_id
+        )
 
 
 @asynccontextmanager
@@ -81,6 +100,26 @@ def settings_problems(
 def fingerprint(asked: Mapping[str, Any]) -> bytes:
     """32 bytes over everything that is asked for."""
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).digest()
+
+
+async def once(
+    context: Context,
+    keyed: Keyed,
+    make: Callable[[], Awaitable[T]],
+    again: Callable[[str], Awaitable[T]],
+) -> T | Problem:
+    """What a key makes, or made: `again` is given its id, as 32 hex digits. A problem with the key is one."""
+    for _attempt in range(2):  # a rival with the same key may write between reading and writing
+        made = await earlier(context, keyed.mutation, keyed.key, keyed.fingerprint)
+        if isinstance(made, Problem):
+            return made
+        if made:
+            return await again(made)
+        try:
+            return await make()
+        except Conflict:
+            continue
+    return RACED
 
 
 async def earlier(context: Context, mutation: str, key: str, asked: bytes) -> str | Problem | None:

@@ -2,7 +2,6 @@
 
 import os
 
-from commerce.access import Scope
 from commerce.ids import Prefix
 from commerce.webhook_messages import SECRET_BYTES, printed_secret
 from commerce.webhooks import SECRET_SHOWN_FOR, WebhookEndpoint
@@ -21,9 +20,9 @@ async def issue_secret(
     return printed_secret(secret)
 
 
-async def issued_before(context: Context, scope: Scope, secret_id: str) -> SecretIssue:
+async def issued_before(context: Context, made: str) -> SecretIssue:
     """The answer to a call that made a secret, again; the secret is shown while the first may be lost."""
-    sources = context.sources
+    sources, scope, secret_id = context.sources, context.scope, f"{Prefix.WEBHOOK_SECRET}_{made}"
     found = await sources.webhooks.secrets.kept(scope, secret_id)
     if found is None:
         return SecretIssue(None, replayed=True)

@@ -3,23 +3,36 @@
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
-THREADS = 16
+THREADS = 128
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 """Gives the addresses of a host for a port. Raises OSError where there is none."""
 
 
 class Resolver:
-    """The system's resolver, asked by a bounded number of threads."""
+    """The system's resolver, asked by a bounded number of threads.
+
+    The system cannot be told to give up, and a name server that never answers keeps it for half a minute. So
+    a name that is being looked up is not looked up beside that again: it costs one thread, however often it
+    is asked for.
+    """
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="webhook-names")
+        self._under_way: dict[tuple[str, int], Future[list[str]]] = {}
 
     async def __call__(self, host: str, port: int) -> list[str]:
-        loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(self._threads, _look_up, host, port)
+        asked = (host, port)
+        looking = self._under_way.get(asked)
+        if looking is None or looking.done():
+            looking = self._under_way[asked] = self._threads.submit(_look_up, host, port)
+        try:
+            found = await asyncio.shield(asyncio.wrap_future(looking))
+        finally:
+            if looking.done():
+                self._under_way.pop(asked, None)
         return list(dict.fromkeys(found))
 
     def close(self) -> None:

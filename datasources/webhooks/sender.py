@@ -9,7 +9,7 @@ import asyncio
 import ssl
 import time
 from asyncio import StreamReader, StreamWriter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +20,9 @@ from commerce.webhook_urls import InvalidUrl, Target, UrlRules, target_of
 from commerce.webhooks import Answer, Outcome, outcome_of, retry_after
 from datasources.webhooks.http import MalformedResponse, Response, exchange, request
 from datasources.webhooks.resolving import Resolve, Resolver
+
+MOST_ADDRESSES = 4
+"""Of a name, tried one after the other: the first may be of a family that is not routed here."""
 
 Connect = Callable[..., Awaitable[tuple[StreamReader, StreamWriter]]]
 """Opens a connection to an address, as `asyncio.open_connection` does."""
@@ -75,16 +78,23 @@ class WebhookSender:
         self, target: Target, body: bytes, headers: Mapping[str, str], response: Response
     ) -> None:
         async with asyncio.timeout(self._connect_timeout):
-            address = await self._address(target)
-            reader, writer = await self._connect(address, target.port, **self._secured(target))
+            reader, writer = await self._connected(target, await self._addresses(target))
         try:
             await exchange(reader, writer, request(target, body, headers), response)
         finally:
             with suppress(Exception):
                 writer.transport.abort()
 
-    async def _address(self, target: Target) -> str:
-        """An address of the target that may be connected to. Raises ForbiddenAddress and _Unresolved."""
+    async def _connected(self, target: Target, addresses: Sequence[str]) -> tuple[StreamReader, StreamWriter]:
+        """A connection to the first address that takes one. Raises OSError where none does."""
+        *others, last = addresses[:MOST_ADDRESSES]
+        for address in others:
+            with suppress(OSError):
+                return await self._connect(address, target.port, **self._secured(target))
+        return await self._connect(last, target.port, **self._secured(target))
+
+    async def _addresses(self, target: Target) -> list[str]:
+        """The addresses of the target, each of which is allowed. Raises ForbiddenAddress and _Unresolved."""
         try:
             found = await self._resolve(target.host, target.port)
         except OSError:
@@ -93,7 +103,7 @@ class WebhookSender:
             raise _Unresolved
         for address in found:  # one that is special is enough: the rest may be bait
             self._check(address)
-        return found[0]
+        return found
 
     def _check(self, address: str) -> None:
         try:

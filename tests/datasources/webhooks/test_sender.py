@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+import threading
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -155,6 +156,47 @@ async def test_a_resolver_that_hangs_costs_no_more_than_the_time_to_connect() ->
 
     assert sent.answer.outcome is Outcome.TIMED_OUT
     assert sent.duration_ms < 2_000
+
+
+async def test_a_name_whose_lookup_hangs_is_asked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    hung, asked = threading.Event(), []
+
+    def hanging(host: str, *_: object, **__: object) -> list[object]:
+        asked.append(host)
+        hung.wait(20)
+        return []
+
+    monkeypatch.setattr("socket.getaddrinfo", hanging)
+    sender = WebhookSender(UrlRules(), timeout=5.0, connect_timeout=0.1)
+    outcomes = [(await sender.send(f"https://{NAME}/", b"{}", {})).answer.outcome for _ in range(5)]
+    hung.set()
+    sender.close()
+
+    assert outcomes == [Outcome.TIMED_OUT] * 5
+    assert asked == [NAME]
+
+
+async def test_where_one_address_is_not_routed_the_next_is_tried(receiver: Receiver) -> None:
+    tried: list[str] = []
+
+    async def resolve(_host: str, _port: int) -> list[str]:
+        return ["2606:4700::1111", "127.0.0.1"]
+
+    async def connect(
+        address: str, port: int, **_: object
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        tried.append(address)
+        if address != "127.0.0.1":
+            raise OSError("no route")
+        return await asyncio.open_connection(address, port)
+
+    rules = UrlRules(loopback=True, ports=frozenset({receiver.port}))
+    sender = WebhookSender(rules, resolve=resolve, connect=connect)
+    sent = await sender.send(f"https://{NAME}:{receiver.port}/", b"{}", {})
+    sender.close()
+
+    assert sent.answer.outcome is Outcome.DELIVERED
+    assert tried == ["2606:4700::1111", "127.0.0.1"]
 
 
 async def test_tls_goes_to_the_address_and_verifies_the_name(tmp_path: Path) -> None:
