@@ -22,6 +22,7 @@ from cli.chaos_verdict import Verdict, verdict
 from cli.migrate import upgrade
 from cli.shops import Shop, open_shops
 from cli.terminal import load_settings, out, tell
+from datasources.license_keys import read_key_set
 from datasources.postgres.embedded import OWNER, EmbeddedPostgres
 from datasources.settings import Settings
 
@@ -131,7 +132,8 @@ def _under_fire(settings: Settings, server: EmbeddedPostgres, shops: list[Shop],
             else:
                 _until_acknowledged(traffic, plan.wanted)
         tell(f"{len(traffic.promises):,} orders are acknowledged; waiting for the workers to end")
-        judged = asyncio.run(verdict(settings.owner_dsn, traffic.promises, len(traffic.changed)))
+        keys = read_key_set(settings.keys)
+        judged = asyncio.run(verdict(settings.owner_dsn, traffic.promises, len(traffic.changed), keys))
     seconds = time.monotonic() - began
     return Outcome(killed, targets.hit_commits, traffic, judged, tuple(recoveries), seconds)
 

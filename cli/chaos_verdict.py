@@ -4,11 +4,14 @@ import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import asyncpg
 
 from cli.chaos_traffic import Promise
+from datasources.license_keys import verify
 from datasources.postgres.examination import Finding, examine
 
 PATIENCE = 120.0
@@ -35,6 +38,7 @@ CHAIN = {
     "subscription.created": 1,
     "license.issued": 1,
 }
+FILES = "SELECT file FROM licenses"
 WAITING = "SELECT count(*) FROM orders WHERE status <> 'FULFILLED'"
 MESSAGES = 2
 """To Salesforce: one when an order is accepted, one when it is fulfilled."""
@@ -50,6 +54,7 @@ class Verdict:
     unfulfilled: int
     without_one_license: int
     without_one_key: int
+    unverified: int
     without_their_events: int
     without_their_messages: int
     broken: tuple[Finding, ...]
@@ -62,13 +67,20 @@ class Verdict:
         return {name: getattr(self, name) for name in self.__slots__ if name != "broken"}
 
 
-async def verdict(url: str, promises: Mapping[str, Promise], changed: int) -> Verdict:
-    """Wait until the workers are done, then compare what was promised with what is there."""
+async def verdict(
+    url: str, promises: Mapping[str, Promise], changed: int, key_set: Mapping[str, Any]
+) -> Verdict:
+    """Wait until the workers are done, then compare what was promised with what is there.
+
+    Every licence that was issued must verify by the key set.
+    """
+    now = datetime.now(UTC)
     connection = await asyncpg.connect(url)
     try:
         await _at_rest(connection)
         rows = await connection.fetch(FOUND)
         events = await connection.fetch(CHAINS)
+        files = await connection.fetch(FILES)
     finally:
         await connection.close()
     by_mark: dict[str, list[asyncpg.Record]] = {}
@@ -86,6 +98,7 @@ async def verdict(url: str, promises: Mapping[str, Promise], changed: int) -> Ve
         unfulfilled=sum(row["status"] != "FULFILLED" for row in rows),
         without_one_license=sum(row["licenses"] != 1 for row in rows),
         without_one_key=sum(row["keys"] != 1 for row in rows),
+        unverified=sum(not verify(row["file"], key_set, now=now).valid for row in files),
         without_their_events=sum(chains.get(row["order_id"]) != CHAIN for row in rows),
         without_their_messages=sum(row["messages"] != MESSAGES for row in rows),
         broken=tuple(one for one in found if not one.holds and one.invariant.name not in UNHEARD),

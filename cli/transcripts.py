@@ -26,6 +26,7 @@ PAGES = tuple(
         "docs/partners/README.md",
         "docs/partners/webhooks.md",
         "docs/walkthroughs/orders.md",
+        "docs/walkthroughs/licenses.md",
     )
 )
 
@@ -45,6 +46,7 @@ _VARYING: Mapping[str, re.Pattern[str]] = {
     "KEY": re.compile(r"(?<=^  key           ).+$", re.MULTILINE),
     "SALESFORCE": re.compile(r"\b(?=\w*\d)[0-9A-Za-z]{18}\b"),
     "COST": re.compile(r"(?<=(?:Cost|able)\":)\d+"),
+    "CODE": re.compile(r"\bPORT-[0-9A-Z•…-]+"),
     "VERDICT": re.compile(r"(?<=^NOT VALID ).+$", re.MULTILINE),
 }
 """What differs from one run to the next and means nothing; ids are numbered as they come."""

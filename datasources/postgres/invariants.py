@@ -177,6 +177,25 @@ INVARIANTS = (
             )""",
     ),
     Invariant(
+        "license_withdrawn",
+        "A licence that was revoked or is suspended is on the revocation list, and no current one besides.",
+        f"""SELECT {_id("lic", "id")} AS id FROM licenses
+            WHERE (state IN ('REVOKED', 'SUSPENDED')) <> (withdrawn_at IS NOT NULL)
+                AND state <> 'SUPERSEDED' AND state <> 'EXPIRED'""",
+    ),
+    Invariant(
+        "delivery_message",
+        "A delivery that is queued has its message to the mail server, and each message its delivery.",
+        f"""SELECT {_id("dlv", "d.id")} AS id
+            FROM (SELECT * FROM license_deliveries WHERE status = 'QUEUED') AS d
+            LEFT JOIN outbox AS m ON m.partner_id = d.partner_id AND m.key = d.id AND m.destination = 'mail'
+            WHERE m.id IS NULL
+            UNION ALL
+            SELECT {_id("dlv", "m.key")}
+            FROM outbox AS m LEFT JOIN license_deliveries AS d ON d.partner_id = m.partner_id AND d.id = m.key
+            WHERE m.destination = 'mail' AND d.id IS NULL""",
+    ),
+    Invariant(
         "remaining_quantity",
         "What remains of a line is what was sold less what returns have taken, open ones included.",
         f"""SELECT {_id("oli", "sold.id")} AS id

@@ -70,6 +70,18 @@ UPDATE screenings SET decision = 'HOLD';
 -- license_screened
 UPDATE screenings SET decided_at = decided_at + interval '1 hour';
 
+-- license_withdrawn
+UPDATE licenses SET state = 'REVOKED' WHERE state = 'ACTIVE';
+
+-- license_withdrawn
+UPDATE licenses SET withdrawn_at = now(), withdrawal = 'ROTATED' WHERE state = 'ACTIVE';
+
+-- delivery_message
+DELETE FROM outbox WHERE destination = 'mail';
+
+-- delivery_message
+DELETE FROM license_deliveries WHERE status = 'QUEUED';
+
 -- remaining_quantity
 UPDATE order_lines SET remaining_quantity = remaining_quantity - 1
 WHERE id IN (SELECT id FROM order_lines WHERE remaining_quantity > 0 LIMIT 1);

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ CLEAN = {
     "unfulfilled": 0,
     "without_one_license": 0,
     "without_one_key": 0,
+    "unverified": 0,
     "without_their_events": 0,
     "without_their_messages": 0,
 }
@@ -43,14 +45,17 @@ async def promised(world: World, mark: str) -> Promise:
     return Promise(mark, order["id"], order["total"]["amount"])
 
 
-async def judged(database: Database, *promises: Promise) -> Verdict:
-    return await verdict(database.owner_url, {promise.mark: promise for promise in promises}, 0)
+async def judged(
+    world: World, database: Database, *promises: Promise, keys: dict[str, Any] | None = None
+) -> Verdict:
+    known = {promise.mark: promise for promise in promises}
+    return await verdict(database.owner_url, known, 0, keys or world.sources.license_keys.public_key_set())
 
 
 async def test_kept_promises_are_clean(world: World, own_database: Database) -> None:
     promises = [await promised(world, mark) for mark in ("a", "b")]
 
-    found = await judged(own_database, *promises)
+    found = await judged(world, own_database, *promises)
 
     assert found.counts() == CLEAN
     assert found.clean
@@ -61,7 +66,9 @@ async def test_each_broken_promise_is_counted(world: World, own_database: Databa
     await promised(world, "twice")
     never = Promise("never", "ord_" + "0" * 32, "900.00")
 
-    found = await judged(own_database, kept, Promise("dearer", dearer.order_id, "900.01"), twice, never)
+    found = await judged(
+        world, own_database, kept, Promise("dearer", dearer.order_id, "900.01"), twice, never
+    )
 
     assert found.counts() == CLEAN | {"lost": 1, "changed": 1, "doubled": 1}
     assert not found.clean
@@ -85,7 +92,17 @@ async def test_what_an_order_lacks_is_counted(
     promise = await promised(world, "a")
     await world.connection.execute(fault, bare(promise.order_id))
 
-    found = await judged(own_database, promise)
+    found = await judged(world, own_database, promise)
 
     assert found.counts() == CLEAN | {name: 1}
     assert not found.clean
+
+
+async def test_a_licence_that_does_not_verify_is_counted(world: World, own_database: Database) -> None:
+    promise = await promised(world, "a")
+    (entry,) = world.sources.license_keys.public_key_set()["keys"]
+    other = {"keys": [entry | {"x": "A" * 43}]}
+
+    found = await judged(world, own_database, promise, keys=other)
+
+    assert found.counts() == CLEAN | {"unverified": 1}

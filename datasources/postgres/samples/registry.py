@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from commerce.access import Environment
+from commerce.license_changes import revoked, superseded
 from commerce.license_files import payload
 from commerce.licenses import DEFAULT_GRACE_DAYS, License, LicenseState, state_on
 from commerce.subscriptions import SubscriptionState
@@ -57,6 +58,10 @@ class Registry:
         self, buyer: Buyer, holding: Holding, issue: Issue, successor: Issue | None, random: Random
     ) -> None:
         license_ = self._license(buyer, holding, issue, successor)
+        if license_.state is LicenseState.REVOKED and holding.canceled_at:
+            license_ = revoked(license_, holding.canceled_at)
+        elif successor:
+            license_ = superseded(license_, self._license(buyer, holding, successor, None))
         retrieved = issue.issued_at + timedelta(hours=1 + 40 * random.random())
         is_retrieved = retrieved.date() < self._today and happens(0.9, random)
         self._rows.add(
@@ -84,7 +89,9 @@ class Registry:
                 file=self._keys.sign(payload(license_, self._key_id)),
                 superseded_by=successor.id if successor else None,
                 first_retrieved_at=retrieved if is_retrieved else None,
-                revoked_at=holding.canceled_at if license_.state is LicenseState.REVOKED else None,
+                revoked_at=license_.revoked_at,
+                withdrawn_at=license_.withdrawn_at,
+                withdrawal=license_.withdrawal,
             )
         )
 

@@ -239,6 +239,8 @@ class LicenseRow(NamedTuple):
     superseded_by: str | None
     first_retrieved_at: datetime | None
     revoked_at: datetime | None
+    withdrawn_at: datetime | None
+    withdrawal: str | None
 
 
 TABLES: dict[type[Any], str] = {

@@ -94,6 +94,13 @@ licenses = Table(
         text("lower(split_part(licensee_email, '@', 2))"),
         text("id DESC"),
     ),
+    Index(
+        "licenses_partner_domain_idx",
+        "partner_id",
+        "environment",
+        text("lower(split_part(licensee_email, '@', 2))"),
+        text("id DESC"),
+    ),
     Index("licenses_withdrawn_idx", "expires_on", postgresql_where=text("withdrawn_at IS NOT NULL")),
     Index("licenses_ending_idx", "expires_on", postgresql_where=text("state = 'ACTIVE'")),
     Index("licenses_beginning_idx", "starts_on", postgresql_where=text("state = 'SCHEDULED'")),
