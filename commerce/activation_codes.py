@@ -40,6 +40,14 @@ def normalised(typed: str) -> str | None:
     return _grouped(_spelled(number, _DATA_SYMBOLS) + _spelled(check, _CHECK_SYMBOLS))
 
 
+def last_five(typed: str) -> str | None:
+    """The last five symbols of a code as a person typed them; None where it is not five symbols."""
+    symbols = [symbol for symbol in typed.upper() if symbol not in " -\t\r\n"]
+    if len(symbols) != _GROUP or not all(symbol in _VALUES for symbol in symbols):
+        return None
+    return "".join(_SYMBOLS[_VALUES[symbol]] for symbol in symbols)
+
+
 def masked(code: str) -> str:
     """The code with all but its last five symbols hidden, as support may see it."""
     return f"{PREFIX}-{'•' * _GROUP}-…-{code[-_GROUP:]}"

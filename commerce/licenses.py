@@ -99,6 +99,21 @@ class License:
         return Licensee(self.licensee_name, self.licensee_company, self.licensee_email)
 
 
+@dataclass(frozen=True, slots=True)
+class LicenseFilter:
+    """Which licences to list: every part that is given must hold.
+
+    `code_digest` is of a whole activation code, `last_five` the end of one; `email_domain` is in lower case.
+    """
+
+    customer_id: str | None = None
+    order_id: str | None = None
+    subscription_id: str | None = None
+    code_digest: bytes | None = None
+    last_five: str | None = None
+    email_domain: str | None = None
+
+
 def state_on(
     state: LicenseState, *, starts_on: date, expires_on: date, grace_days: int, today: date
 ) -> LicenseState:

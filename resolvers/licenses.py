@@ -1,28 +1,79 @@
 """Licences: listed, looked up, and handed out."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from commerce.access import Scope
+from commerce.activation_codes import digest, last_five, normalised
 from commerce.activations import Activation, SeatCounts, seat_counts
 from commerce.deliveries import Delivery
-from commerce.licenses import CURRENT, License, LicenseState, state_of
+from commerce.ids import Prefix, names
+from commerce.licenses import CURRENT, License, LicenseFilter, LicenseState, state_of
 from commerce.paging import Page, PageArguments, page_of, page_request
 from commerce.subscriptions import Subscription
 from resolvers.batching import many_each, one_each
-from resolvers.context import Context
+from resolvers.context import Context, InvalidArgument
 from resolvers.paging import newest_first
 
+LONGEST_DOMAIN = 253
 
-async def licenses(context: Context, arguments: PageArguments) -> Page[License]:
-    """A page of the licences in scope, newest first. Raises Refused and InvalidPage."""
-    scope = context.scope
+
+@dataclass(frozen=True, slots=True)
+class LicenseSearch:
+    """What licences are looked for, as it was asked."""
+
+    customer_id: str | None = None
+    order_id: str | None = None
+    subscription_id: str | None = None
+    activation_code: str | None = None
+    email_domain: str | None = None
+
+    def to_filter(self) -> LicenseFilter:
+        """Raises InvalidArgument."""
+        for name, prefix in _IDS.items():
+            given = getattr(self, name)
+            if given is not None and not names(prefix, given):
+                raise InvalidArgument(f"filter.{name.partition('_')[0]}Id is not the id of one.")
+        code, ending = _code(self.activation_code)
+        domain = self.email_domain and self.email_domain.strip().removeprefix("@").lower()
+        if domain is not None and not (0 < len(domain) <= LONGEST_DOMAIN and "@" not in domain):
+            raise InvalidArgument("filter.emailDomain is a domain, such as example.com.")
+        return LicenseFilter(self.customer_id, self.order_id, self.subscription_id, code, ending, domain)
+
+
+_IDS = {
+    "customer_id": Prefix.CUSTOMER,
+    "order_id": Prefix.ORDER,
+    "subscription_id": Prefix.SUBSCRIPTION,
+}
+
+
+def _code(typed: str | None) -> tuple[bytes | None, str | None]:
+    """The digest of a whole code, or the five symbols that one ends with. Raises InvalidArgument."""
+    if typed is None:
+        return None, None
+    whole = normalised(typed)
+    if whole:
+        return digest(whole), None
+    ending = last_five(typed)
+    if ending is None:
+        raise InvalidArgument("filter.activationCode is a whole code, or its last five symbols.")
+    return None, ending
+
+
+async def licenses(context: Context, search: LicenseSearch, arguments: PageArguments) -> Page[License]:
+    """A page of the licences in scope that are looked for, newest first.
+
+    Raises Refused, InvalidArgument and InvalidPage.
+    """
+    scope, wanted = context.scope, search.to_filter()
     source = context.sources.licenses
-    request = page_request(arguments, "licences, newest first")
+    request = page_request(arguments, f"licences, newest first {wanted}")
 
     async def count(_root: Sequence[str]) -> Mapping[str, int]:
-        return {"": await source.count(scope)}
+        return {"": await source.count(scope, wanted)}
 
-    return page_of(await source.page(scope, request), request, newest_first, count)
+    return page_of(await source.page(scope, wanted, request), request, newest_first, count)
 
 
 async def files_of(licenses: Sequence[License], context: Context) -> list[str | None]:

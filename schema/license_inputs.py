@@ -3,7 +3,7 @@
 import strawberry
 
 from commerce.deliveries import Recipient
-from resolvers import activate_license
+from resolvers import activate_license, licenses
 
 _KEY = (
     "16 to 255 printable characters of your choice. The same key with the same input does it once, for ever."
@@ -85,3 +85,24 @@ class ActivateLicenseInput:
 class DeactivateLicenseInput:
     license_id: strawberry.ID = strawberry.field(description="The licence.")
     instance_name: str = strawberry.field(description="The installation's name.")
+
+
+@strawberry.input(description="Which licences to list: every part that is given must hold.")
+class LicenseFilter:
+    customer_id: strawberry.ID | None = strawberry.field(default=None, description="Held by this customer.")
+    order_id: strawberry.ID | None = strawberry.field(default=None, description="Issued for this order.")
+    subscription_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Proving this subscription."
+    )
+    activation_code: str | None = strawberry.field(
+        default=None,
+        description="Of this activation code: a whole one, present or replaced, or its last five symbols.",
+    )
+    email_domain: str | None = strawberry.field(
+        default=None, description="Issued to a contact with an e-mail address in this domain."
+    )
+
+    def to_search(self) -> licenses.LicenseSearch:
+        return licenses.LicenseSearch(
+            self.customer_id, self.order_id, self.subscription_id, self.activation_code, self.email_domain
+        )

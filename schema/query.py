@@ -25,6 +25,7 @@ from schema.catalog import CatalogItem
 from schema.connections import PAGE_ARGUMENTS, Connection
 from schema.customers import Customer
 from schema.events import EventFeed, EventType
+from schema.license_inputs import LicenseFilter
 from schema.licenses import License
 from schema.nodes import Node
 from schema.order_inputs import PlaceOrderInput
@@ -138,12 +139,14 @@ async def _events(
 async def _licenses(
     context: Context,
     *,
+    filter: LicenseFilter | None = None,
     first: int | None = None,
     after: str | None = None,
     last: int | None = None,
     before: str | None = None,
 ) -> Any:
-    return await licenses.licenses(context, PageArguments(first, after, last, before))
+    search = filter.to_search() if filter else licenses.LicenseSearch()
+    return await licenses.licenses(context, search, PageArguments(first, after, last, before))
 
 
 async def _audit_log(
@@ -294,8 +297,8 @@ class Query(WebhookQueries):
         _licenses,
         scope=Scope.VIEWER,
         access=reads(Permission.LICENSES_READ),
-        description="Licences in scope, newest first.",
-        arguments=PAGE_ARGUMENTS,
+        description="Licences in scope, current, past and future, newest first.",
+        arguments={"filter": "Which licences.", **PAGE_ARGUMENTS},
     )
     audit_log: Connection[AuditEntry] | None = root(
         _audit_log,

@@ -13,10 +13,11 @@ from sqlalchemy.types import Date, Text
 from commerce.access import Environment, Scope
 from commerce.ids import Prefix
 from commerce.license_revocations import LONGEST_GRACE, Revocation
-from commerce.licenses import CURRENT, License, LicenseKind, LicenseState, Withdrawal
+from commerce.licenses import CURRENT, License, LicenseFilter, LicenseKind, LicenseState, Withdrawal
 from commerce.paging import PageRequest
 from datasources.postgres.database import Database, Transaction
 from datasources.postgres.inserts import Insert
+from datasources.postgres.license_search import found_count, found_page
 from datasources.postgres.newest import Newest
 from datasources.postgres.records import MOST_NARROWED, Records, identifier, listed, member
 from datasources.postgres.statements import ScopedStatement, Statement, ids
@@ -157,11 +158,13 @@ class Licenses:
         rows = records.many(await self._database.fetch(below(owner, records), scope, ids=owner_ids))
         return {key: list(group) for key, group in groupby(rows, key=lambda one: getattr(one, owner))}
 
-    async def page(self, scope: Scope, wanted: PageRequest) -> list[License]:
-        return await NEWEST.page(self._database, scope, wanted)
+    async def page(self, scope: Scope, wanted: LicenseFilter, request: PageRequest) -> list[License]:
+        """The licences of a page in the direction of travel, and one more where there are more."""
+        return LICENSES.many(await found_page(self._database, scope, wanted, request, LICENSES.columns))
 
-    async def count(self, scope: Scope) -> int:
-        return await NEWEST.count(self._database, scope)
+    async def count(self, scope: Scope, wanted: LicenseFilter) -> int:
+        """How many there are, counted to one beyond the limit."""
+        return await found_count(self._database, scope, wanted)
 
     async def page_of_customers(
         self, scope: Scope, customer_ids: Sequence[str], wanted: PageRequest
