@@ -21,6 +21,7 @@ from jobs.rescreen_changed_lists import rescreen_changed_lists
 from jobs.rescreen_held_orders import rescreen_held_orders
 from jobs.sync_cases import sync_cases
 from jobs.sync_salesforce import sync_salesforce
+from jobs.turn_licenses import turn_licenses
 
 Job = Callable[[Sources], Awaitable[int]]
 
@@ -33,6 +34,7 @@ JOBS: tuple[Job, ...] = (
     rescreen_held_orders,
     rescreen_changed_lists,
     end_terms,
+    turn_licenses,
     learn_durations,
     forget_webhooks,
 )

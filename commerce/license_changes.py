@@ -49,3 +49,13 @@ def suspended(license_: License, at: datetime) -> License:
 def reinstated(license_: License) -> License:
     """A suspended licence that counts again."""
     return replace(license_, state=LicenseState.ACTIVE, withdrawn_at=None, withdrawal=None)
+
+
+def begun(license_: License) -> License:
+    """A scheduled licence whose day has come."""
+    return replace(license_, state=LicenseState.ACTIVE)
+
+
+def expired(license_: License) -> License:
+    """A licence whose term and grace days are over."""
+    return replace(license_, state=LicenseState.EXPIRED)

@@ -72,6 +72,7 @@ class ProblemCode(StrEnum):
     ACTIVATION_CODE_NOT_FOUND = "ACTIVATION_CODE_NOT_FOUND"
     ACTIVATION_NOT_FOUND = "ACTIVATION_NOT_FOUND"
     NO_SEATS_AVAILABLE = "NO_SEATS_AVAILABLE"
+    BRIDGE_NOT_ALLOWED = "BRIDGE_NOT_ALLOWED"
     CONFLICT = "CONFLICT"
 
 
@@ -369,6 +370,11 @@ CATALOG: Mapping[ProblemCode, Explanation] = MappingProxyType(
             "Fewer seats are available than the installation asks for.",
             "Ask for fewer, deactivate another installation, or add seats.",
             "input.seats",
+        ),
+        ProblemCode.BRIDGE_NOT_ALLOWED: Explanation(
+            "A bridge stands in for a renewal that is on hold or late, once a term, and for nothing else.",
+            "Place the renewal; a bridge can follow where it is held or late.",
+            "input.subscriptionId",
         ),
         ProblemCode.CONFLICT: Explanation(
             "Other requests changed the same records at the same moment.",

@@ -23,7 +23,7 @@ from datasources.postgres import audit
 from datasources.postgres.activation_codes import Holder
 from datasources.postgres.database import Transaction
 from resolvers.context import Context
-from resolvers.held_licenses import Keyed, claim
+from resolvers.held_licenses import Keyed, claim, reused
 from resolvers.issuing_licenses import tell
 
 MUTATION = "activateLicense"
@@ -161,9 +161,7 @@ def _replayed(
 ) -> Activated:
     """What this key made: the activation as it now is, nothing where it has ended since."""
     if fingerprint != keyed.fingerprint():
-        message, path = "This key was used with another input.", ("input", "idempotencyKey")
-        problem = Problem(ProblemCode.IDEMPOTENCY_KEY_REUSED, message, path, resource_id=made)
-        return Activated(problems=(problem,))
+        return Activated(problems=(reused(made),))
     purchased = licenses[-1].seats if licenses else 0
     found = next((one for one in held if one.id == made), None)
     return Activated(found, seat_counts(purchased, held), replayed=True)

@@ -135,13 +135,17 @@ async def replayed(context: Context, found: HeldLicense, keyed: Keyed, made: Pre
         return None
     resource_id = f"{made}_{used.resource_id}"
     if used.fingerprint != keyed.fingerprint():
-        message, path = "This key was used with another input.", ("input", "idempotencyKey")
-        problem = Problem(ProblemCode.IDEMPOTENCY_KEY_REUSED, message, path, resource_id=resource_id)
-        return LicenseChange(found.license, (problem,))
+        return LicenseChange(found.license, (reused(resource_id),))
     if made is Prefix.LICENSE:
         first = await context.sources.licenses.locked(found.transaction, resource_id)
         return LicenseChange(first, replayed=True)
     return LicenseChange(found.license, replayed=True)
+
+
+def reused(made: str) -> Problem:
+    """The problem with a key that made something else."""
+    message, path = "This key was used with another input.", ("input", "idempotencyKey")
+    return Problem(ProblemCode.IDEMPOTENCY_KEY_REUSED, message, path, resource_id=made)
 
 
 async def claim(context: Context, transaction: Transaction, keyed: Keyed, resource_id: str) -> None:

@@ -87,6 +87,12 @@ class DeactivateLicenseInput:
     instance_name: str = strawberry.field(description="The installation's name.")
 
 
+@strawberry.input(description="A subscription whose renewal is on hold or late.")
+class IssueBridgeLicenseInput:
+    subscription_id: strawberry.ID = strawberry.field(description="The subscription.")
+    idempotency_key: str = strawberry.field(description=_KEY)
+
+
 @strawberry.input(description="Which licences to list: every part that is given must hold.")
 class LicenseFilter:
     customer_id: strawberry.ID | None = strawberry.field(default=None, description="Held by this customer.")

@@ -11,6 +11,7 @@ from resolvers.activate_license import activate_license
 from resolvers.change_license_contact import NewContact, change_license_contact
 from resolvers.context import Context
 from resolvers.deactivate_license import deactivate_license
+from resolvers.issue_bridge_license import issue_bridge_license
 from resolvers.resend_license import resend_license
 from resolvers.retrieve_activation_code import retrieve_activation_code
 from resolvers.revoke_license import revoke_license
@@ -20,6 +21,7 @@ from schema.license_inputs import (
     ActivateLicenseInput,
     ChangeLicenseContactInput,
     DeactivateLicenseInput,
+    IssueBridgeLicenseInput,
     LicenseReasonInput,
     ResendLicenseInput,
     RetrieveActivationCodeInput,
@@ -74,6 +76,12 @@ async def _activate_license(context: Context, *, input: ActivateLicenseInput) ->
 
 async def _deactivate_license(context: Context, *, input: DeactivateLicenseInput) -> Any:
     return await deactivate_license(context, license_id=input.license_id, instance_name=input.instance_name)
+
+
+async def _issue_bridge_license(context: Context, *, input: IssueBridgeLicenseInput) -> Any:
+    return await issue_bridge_license(
+        context, subscription_id=input.subscription_id, idempotency_key=input.idempotency_key
+    )
 
 
 @strawberry.type(description="Every write over licences.")
@@ -144,4 +152,12 @@ class LicenseMutations:
         access=ACCESS[LicenseAction.DEACTIVATE],
         description="Give back the seats of an installation that is no more.",
         arguments={"input": "Which installation."},
+    )
+    issue_bridge_license: LicensePayload | None = root(
+        _issue_bridge_license,
+        scope=Scope.VIEWER,
+        access=ACCESS[LicenseAction.ISSUE_BRIDGE],
+        description="For 21 days from the end of the term, prove the seats already held, while a renewal is "
+        "on hold or late. It ends by itself, and the renewed licence supersedes it.",
+        arguments={"input": "Which subscription."},
     )

@@ -155,7 +155,7 @@ INVARIANTS = (
             ) AS held ON true
             WHERE s.state = 'ACTIVE' AND (
                     (held.seats, held.expires_on) IS DISTINCT FROM (s.seats, s.ends_on)
-                    OR held.current <> CASE WHEN held.is_revoked THEN 0 ELSE 1 END
+                    OR held.current <> 1 AND NOT (held.current = 0 AND held.is_revoked)
                 )
                 OR s.state = 'CANCELED' AND held.any_current > 0""",
     ),

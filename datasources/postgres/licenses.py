@@ -106,6 +106,11 @@ LOCK_CURRENT = Statement(
     .order_by(licenses.c.id)
     .with_for_update()
 )
+ALL_OF = Statement(
+    select(*LICENSES.columns)
+    .where(licenses.c.subscription_id == bindparam("subscription", type_=UUID()))
+    .order_by(licenses.c.id)
+)
 _CHANGING = ("state", "superseded_by", "revoked_at", "withdrawn_at", "withdrawal")
 CHANGE = Statement(
     update(licenses)
@@ -209,6 +214,10 @@ class Licenses:
         """The licences of a subscription that nobody ended, the oldest first, held until the end."""
         rows = await transaction.fetch(LOCK_CURRENT, subscription=subscription_id, states=CURRENT)
         return LICENSES.many(rows)
+
+    async def all_of(self, transaction: Transaction, subscription_id: str) -> list[License]:
+        """Every licence of a subscription that is held, the oldest first."""
+        return LICENSES.many(await transaction.fetch(ALL_OF, subscription=subscription_id))
 
     async def change(self, transaction: Transaction, changed: License) -> None:
         """Write the state of a locked licence; nothing else of it ever changes."""

@@ -65,6 +65,7 @@ MATRIX = {
     "Mutation.reinstateLicense": "COMPLIANCE PARTNER_OPS OPERATOR",
     "Stream.events": f"events:read every-scope {ALL_STAFF}",
     "Stream.orderChanged": f"events:read every-scope {ALL_STAFF}",
+    "Mutation.issueBridgeLicense": "licenses:write every-scope REP PARTNER_OPS OPERATOR",
     "Mutation.activateLicense": f"anonymous {ANY_CLIENT} {ALL_STAFF}",
     "Mutation.deactivateLicense": "licenses:write every-scope REP PARTNER_OPS OPERATOR",
     "Mutation.placeOrder": "orders:write every-scope",

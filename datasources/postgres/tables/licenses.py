@@ -102,6 +102,7 @@ licenses = Table(
         text("id DESC"),
     ),
     Index("licenses_withdrawn_idx", "expires_on", postgresql_where=text("withdrawn_at IS NOT NULL")),
+    Index("licenses_bridge_idx", "subscription_id", postgresql_where=text("kind = 'BRIDGE'")),
     Index("licenses_ending_idx", "expires_on", postgresql_where=text("state = 'ACTIVE'")),
     Index("licenses_beginning_idx", "starts_on", postgresql_where=text("state = 'SCHEDULED'")),
     Index(
