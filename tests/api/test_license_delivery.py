@@ -67,6 +67,7 @@ def by_mail(mail_server: MailServer, world: World) -> Sources:
 @pytest.fixture
 async def license_(seller: Portal, world: World) -> dict[str, Any]:
     """A licence whose e-mail is still to be sent; nothing else is due."""
+    await world.provision()
     await world.deliver()
     asked = customer_input(seller.id[-8:], legalName="Brouwerij <De Vlijt> & Zn.")
     order = (await seller.place(customer={"new": asked}))["order"]

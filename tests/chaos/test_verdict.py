@@ -74,10 +74,18 @@ async def test_each_broken_promise_is_counted(world: World, own_database: Databa
     assert not found.clean
 
 
+WITHOUT_LICENSE = """
+WITH gone AS (
+  DELETE FROM license_deliveries WHERE license_id IN (SELECT id FROM licenses WHERE order_id = $1)
+)
+DELETE FROM licenses WHERE order_id = $1
+"""
+
+
 @pytest.mark.parametrize(
     ("fault", "name"),
     [
-        ("DELETE FROM licenses WHERE order_id = $1", "without_one_license"),
+        (WITHOUT_LICENSE, "without_one_license"),
         ("DELETE FROM idempotency_keys WHERE resource_id = $1", "without_one_key"),
         ("DELETE FROM outbox WHERE key = $1 AND destination = 'salesforce'", "without_their_messages"),
         (
