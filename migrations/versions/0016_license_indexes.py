@@ -1,15 +1,21 @@
-"""A partner finds licences by e-mail domain as fast where others share the domain."""
+"""Bridges are found without looking at all licences, and a domain that others share as fast as any."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
+    op.create_index(
+        "licenses_bridge_idx",
+        "licenses",
+        ["subscription_id"],
+        postgresql_where=sa.text("kind = 'BRIDGE'"),
+    )
     op.create_index(
         "licenses_partner_domain_idx",
         "licenses",
@@ -24,3 +30,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("licenses_partner_domain_idx", "licenses")
+    op.drop_index("licenses_bridge_idx", "licenses")
