@@ -1,7 +1,7 @@
 """Words of a company's name that say what it is and not which: no evidence for a match.
 
 Each line gives the writings of one family of forms, in lower-case ASCII words as `commerce.romanisation`
-leaves them. Forms of three letters or more go wherever they stand, shorter ones only at either end.
+leaves them. Forms go wherever they stand, but those of single letters only at either end.
 """
 
 import re
@@ -51,6 +51,8 @@ _AT_ENDS = sorted((p for p in _PHRASES if len(p.replace(" ", "")) <= _SHORT), ke
 _FORM_ANYWHERE = re.compile(rf"\b(?:{'|'.join(_ANYWHERE)})\b")
 _FORM_AT_END = re.compile(rf"^(?:{'|'.join(_AT_ENDS)})\b|\b(?:{'|'.join(_AT_ENDS)})$")
 
+_SHORT_FORMS = frozenset(phrase for phrase in _PHRASES if len(phrase) == _SHORT)
+
 FORM_WORDS = frozenset(
     {word for phrase in _PHRASES for word in phrase.split() if len(word) > _SHORT} | {"sa", "cv"}
 )
@@ -60,7 +62,8 @@ FORM_WORDS = frozenset(
 def without_forms(words: str) -> str:
     """The name without its legal forms; `words` are lower-case ASCII parted by one space."""
     rest = _FORM_ANYWHERE.sub(" ", words)
-    return " ".join(_FORM_AT_END.sub(" ", " ".join(rest.split())).split())
+    left = _FORM_AT_END.sub(" ", " ".join(rest.split())).split()
+    return " ".join([word for word in left if word not in _SHORT_FORMS] or left)
 
 
 def looks_like_a_company(words: list[str]) -> bool:

@@ -25,7 +25,7 @@ from commerce.romanisation import readings
 from commerce.scoring import WEAK_NAME_FACTOR, evidence_of, evidence_wanted, kind_factor, score_of
 
 FLOOR = 0.5
-INDEX_VERSION = 4
+INDEX_VERSION = 5
 """Raised whenever a change of the rules below makes an index built before it wrong."""
 REMEMBERED_WORDS = 65_536
 

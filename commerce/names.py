@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import zip_longest
 
 from commerce.legal_forms import without_forms
 from commerce.romanisation import romanised
@@ -67,14 +66,15 @@ def _servants(words: list[str]) -> Iterator[str]:
 
 def _of_faith(words: list[str]) -> Iterator[str]:
     """`nur al-din` and `noureddine`, `habib ullah` and `habiballah`, `fazl ur-rahman` and `fazlur rahman` are
-    two words each, and the second is written in one way.
+    two words each, and the second is written in one way. What a word is rests on no word's place.
     """
-    for word, following in zip_longest(words, words[1:], fillvalue=""):
+    merciful = any(word.startswith(("rahm", "rehm")) for word in words)
+    for word in words:
         if len(word) >= _SHORTEST_GLUED and (glued := _GLUED_FAITH.fullmatch(word)):
             yield from (glued[1], "din")
         elif len(word) >= _SHORTEST_GLUED and (glued := _GLUED_GOD.fullmatch(word)):
             yield from (glued[1], "allah")
-        elif len(word) > 4 and word.endswith("ur") and following.startswith("r"):  # noqa: PLR2004  fazlur
+        elif merciful and len(word) > 4 and word.endswith("ur"):  # noqa: PLR2004  fazlur
             yield word.removesuffix("ur")
         else:
             yield "din" if word in _FAITH else "allah" if word in _GOD else word

@@ -133,3 +133,16 @@ def test_other_spellings_hold_in_both_directions():
     for word in ("volodymyr", "jo", "kang", "pak", "elena"):
         for other in other_spellings(word):
             assert word in other_spellings(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "person"),
+    [
+        ("Matiur RAHMAN", "Rahman, Matiur", True),
+        ("Reza TAGHIPOUR", "Taghipour Reza", True),
+        ("BANK KUB AO", "KUB AO BANK", False),
+        ("AO RUSSIAN HIGH TECHNOLOGIES", "High AO Technologies Russian", False),
+    ],
+)
+def test_the_order_of_words_does_not_change_them(one: str, other: str, *, person: bool):
+    assert sorted(tokens_of(one, person=person)) == sorted(tokens_of(other, person=person))
