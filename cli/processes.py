@@ -85,14 +85,14 @@ def open_listener() -> socket.socket:
 def _serve(settings: Settings, listener: socket.socket, say: Connection) -> None:
     from cli.serve import run
 
-    _begin(settings)
+    quietly(settings)
     run(settings, listener, lambda: say.send("ready"))
 
 
 def _work(settings: Settings, say: Connection) -> None:
     from worker import run
 
-    _begin(settings)
+    quietly(settings)
 
     async def until_told() -> None:
         stop = asyncio.Event()
@@ -103,7 +103,7 @@ def _work(settings: Settings, say: Connection) -> None:
     asyncio.run(until_told())
 
 
-def _begin(settings: Settings) -> None:
+def quietly(settings: Settings) -> None:
     """Leave the terminal to the parent, log to a file in its home, and do not outlive it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     log = os.open(settings.home / LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha256
 
 from commerce.matches import Consequence, EntryKey, Match, QualifierKind
@@ -194,8 +195,13 @@ def _of_lists(snapshot: Snapshot, policy: Policy, now: datetime) -> Iterator[Rea
             yield Reason(ReasonCode.LISTS_STALE, Decision.HOLD, detail=version.source)
 
 
-def _of_subject(subject: Subject, policy: Policy) -> Iterator[Reason]:
-    """Territory gate, and whether there is enough to screen at all."""
+@lru_cache(8_192)
+def _of_subject(subject: Subject, policy: Policy) -> tuple[Reason, ...]:
+    """Territory gate, and whether there is enough to screen at all. Parties come again and again."""
+    return tuple(_gates(subject, policy))
+
+
+def _gates(subject: Subject, policy: Policy) -> Iterator[Reason]:
     if not any(any(map(str.isalpha, word)) for word in words_of(subject.name)):
         yield _about(subject, ReasonCode.NAME_UNSCREENABLE, Decision.HOLD)
     address = subject.address or Address()

@@ -103,6 +103,15 @@ class Policy:
     cleared_for: timedelta = timedelta(days=365)
     asks: Mapping[ReasonCode, QuestionField] = field(default_factory=lambda: MappingProxyType({}))
     partner_words: Mapping[ReasonCode, str] = field(default_factory=lambda: PARTNER_WORDS)
+    _fingerprint: str = field(default="", init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        rules = {item.name: _plain(getattr(self, item.name)) for item in fields(self) if item.init}
+        digest = sha256(dumps(rules, sort_keys=True).encode()).hexdigest()
+        object.__setattr__(self, "_fingerprint", digest)
+
+    def __hash__(self) -> int:
+        return hash(self._fingerprint)
 
     def review_threshold(self, kind: PartyKind) -> float:
         """The score from which a person looks; an unknown kind is looked at soonest."""
@@ -112,8 +121,7 @@ class Policy:
 
     def fingerprint(self) -> str:
         """64 hex digits over every rule of the row."""
-        rules = {item.name: _plain(getattr(self, item.name)) for item in fields(self)}
-        return sha256(dumps(rules, sort_keys=True).encode()).hexdigest()
+        return self._fingerprint
 
 
 def _plain(value: object) -> object:

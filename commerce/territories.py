@@ -145,6 +145,12 @@ _HOSTS = ("UA", "RU", "")
 
 BY_CODE: Mapping[str, Territory] = MappingProxyType({territory.code: territory for territory in TERRITORIES})
 _BY_NAME = {" ".join(words_of(name)): t for t in TERRITORIES for name in (*t.names, t.code)}
+_PLACES = {
+    territory: tuple(f" {' '.join(words_of(place))} " for place in (*territory.names, *territory.localities))
+    for territory in TERRITORIES
+    if "-" in territory.code
+}
+"""The words that give a part of a country away, as they are looked for."""
 
 
 def named(text: str) -> Territory | None:
@@ -161,12 +167,14 @@ def suggested_by(address: Address) -> Iterable[Territory]:
     country = address.country.upper()
     if country not in _HOSTS:
         return
-    words = f" {' '.join(words_of(address.text()))} "
+    text = address.text()
+    if not text:
+        return
+    words = f" {' '.join(words_of(text))} "
     code = "".join(filter(str.isdigit, address.postal_code))
     coded = bool(country) and len(code) >= _SHORTEST_POSTAL_CODE
     for territory in TERRITORIES:
-        places = (*territory.names, *territory.localities) if "-" in territory.code else ()
-        told = any(f" {' '.join(words_of(place))} " in words for place in places)
+        told = any(place in words for place in _PLACES.get(territory, ()))
         if told or (coded and code.startswith(_prefixes(territory, country))):
             yield territory
 

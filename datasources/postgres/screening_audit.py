@@ -8,6 +8,7 @@ after it, and the last hash, kept elsewhere, vouches for all. PostgreSQL compute
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -19,7 +20,7 @@ from sqlalchemy.types import DateTime, Integer, Text
 from commerce.access import Environment, Scope
 from commerce.ids import Prefix
 from commerce.matching import INDEX_VERSION
-from commerce.screening import Clearance, Outcome, Subject
+from commerce.screening import Clearance, Outcome, Snapshot, Subject
 from datasources.postgres.database import Database, Transaction
 from datasources.postgres.inserts import Insert, Row
 from datasources.postgres.statements import ScopedStatement
@@ -68,7 +69,16 @@ class Record:
 
 def canonical(body: Any) -> str:
     """Records, enums, times and plain values as the one JSON text that stands for them."""
-    return orjson.dumps(body, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z).decode()
+    return orjson.dumps(body, option=_CANONICAL).decode()
+
+
+_CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
+
+
+@lru_cache(16)
+def lists_as_json(snapshot: Snapshot) -> orjson.Fragment:
+    """The lists of a snapshot, written once for all decisions that rest on them."""
+    return orjson.Fragment(orjson.dumps(snapshot.versions, option=_CANONICAL))
 
 
 def decision_body(

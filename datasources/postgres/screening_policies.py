@@ -80,7 +80,7 @@ def _trusted(rows: list[Row]) -> Policy:
 
 def policy_of(row: Row) -> Policy:
     """A row as a policy. Raises KeyError and ValueError on words that no policy knows."""
-    values: dict[str, Any] = {item.name: row[item.name] for item in fields(Policy)}
+    values: dict[str, Any] = {item.name: row[item.name] for item in fields(Policy) if item.init}
     return Policy(
         **values
         | {

@@ -144,7 +144,7 @@ class Screenings:
             "policy_fingerprint": outcome.policy_fingerprint,
             "engine_version": outcome.engine_version,
             "snapshot_id": outcome.snapshot.id,
-            "lists": outcome.snapshot.versions,
+            "lists": screening_audit.lists_as_json(outcome.snapshot),
             "is_sample": outcome.snapshot.is_sample,
             "suppressed": outcome.suppressed,
             "decided_by": "SYSTEM",

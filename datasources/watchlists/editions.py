@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from datasources.watchlists import files, index_cache
 from datasources.watchlists.gates import Standing
 from datasources.watchlists.refresh import judged
 from datasources.watchlists.registry import SOURCES
+from datasources.watchlists.searches import Searches
 from datasources.watchlists.sources import MalformedList, Parsed, Source
 from datasources.watchlists.store import Kept, Store
 
@@ -27,6 +28,7 @@ class Edition:
     snapshot: Snapshot
     index: Index
     faults: tuple[str, ...] = ()
+    searches: Searches = field(default_factory=Searches, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,8 @@ def _screened(
     suppressed: list[str] = []
     for subject in subjects:
         valid = _valid(cleared, subject, now)
-        found = edition.index.search(subject, floor=policy.keep_at, limit=policy.keep_matches + len(valid))
+        most = policy.keep_matches + len(valid)
+        found = edition.searches.of(edition.index, subject, floor=policy.keep_at, limit=most)
         suppressed += [valid[match.key] for match in found if match.key in valid]
         matches += [match for match in found if match.key not in valid][: policy.keep_matches]
     return decide(
