@@ -19,6 +19,7 @@ from jobs.provision_orders import provision_orders
 from jobs.refresh_watchlists import keep_lists_fresh
 from jobs.rescreen_changed_lists import rescreen_changed_lists
 from jobs.rescreen_held_orders import rescreen_held_orders
+from jobs.screen_batches import screen_batches
 from jobs.sync_cases import sync_cases
 from jobs.sync_salesforce import sync_salesforce
 from jobs.turn_licenses import turn_licenses
@@ -33,6 +34,7 @@ JOBS: tuple[Job, ...] = (
     sync_cases,
     rescreen_held_orders,
     rescreen_changed_lists,
+    screen_batches,
     end_terms,
     turn_licenses,
     learn_durations,

@@ -1,8 +1,8 @@
 """`bench screened_orders`: placing an order with screening on, beside the same order with screening off.
 
 Two APIs on one PostgreSQL with fsync on. The other API is the same program with everything about screening
-cut out: no search, no decision, no rows of it, no trail, no event. Orders are for customers with two contacts,
-who have ordered before, or are new under names that were never used. `PORTICO_WATCHLIST_DIR` names the lists;
+cut out: no search, no decision, no rows of it, no trail, no event. Customers have two contacts, and have
+ordered before, or are new under names that were never used. `PORTICO_WATCHLIST_DIR` names the lists;
 without it the samples that ship are in force, and say little.
 """
 

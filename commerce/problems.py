@@ -61,6 +61,8 @@ class ProblemCode(StrEnum):
     TOO_MANY_CASES = "TOO_MANY_CASES"
     SECOND_OFFICER_NEEDED = "SECOND_OFFICER_NEEDED"
     CLEARANCE_NOT_FOUND = "CLEARANCE_NOT_FOUND"
+    BATCH_NOT_FOUND = "BATCH_NOT_FOUND"
+    TOO_MANY_PARTIES = "TOO_MANY_PARTIES"
     INVALID_URL = "INVALID_URL"
     UNKNOWN_EVENT_TYPE = "UNKNOWN_EVENT_TYPE"
     TOO_MANY_ENDPOINTS = "TOO_MANY_ENDPOINTS"
@@ -320,6 +322,14 @@ CATALOG: Mapping[ProblemCode, Explanation] = MappingProxyType(
             "For compliance officers: the same officer has said so already; it takes two.",
             "Ask another officer.",
             "input.caseId",
+        ),
+        ProblemCode.BATCH_NOT_FOUND: Explanation(
+            "For compliance officers: there is no such batch.", "Check the id.", "input.batchId"
+        ),
+        ProblemCode.TOO_MANY_PARTIES: Explanation(
+            "For compliance officers: 1 to 2,000 parties fit in a call, and 10,000 in a batch.",
+            "Send several calls.",
+            "input.parties",
         ),
         ProblemCode.CLEARANCE_NOT_FOUND: Explanation(
             "For compliance officers: there is no such entry on the cleared list that this could be done to.",

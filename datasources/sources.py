@@ -32,6 +32,7 @@ from datasources.postgres.orders import Orders
 from datasources.postgres.partners import Partners
 from datasources.postgres.party_facts import PartyFacts
 from datasources.postgres.screening_audit import ScreeningAudit
+from datasources.postgres.screening_batches import ScreeningBatches
 from datasources.postgres.screening_case_pages import ScreeningCasePages
 from datasources.postgres.screening_cases import ScreeningCases
 from datasources.postgres.screening_policies import ScreeningPolicies
@@ -89,6 +90,7 @@ class Sources:
     screening_policies: ScreeningPolicies
     screening_audit: ScreeningAudit
     list_rescreenings: ListRescreenings
+    screening_batches: ScreeningBatches
     screening_cases: ScreeningCases
     screening_case_pages: ScreeningCasePages
     clearances: Clearances
@@ -165,6 +167,7 @@ def _tables(database: Database, seal: Seal) -> dict[str, Any]:
         "screening_policies": ScreeningPolicies(database),
         "screening_audit": ScreeningAudit(database),
         "list_rescreenings": ListRescreenings(database),
+        "screening_batches": ScreeningBatches(database),
         "screening_cases": ScreeningCases(database),
         "screening_case_pages": ScreeningCasePages(database),
         "clearances": Clearances(database),

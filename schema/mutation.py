@@ -18,6 +18,7 @@ from resolvers.decide_clearance import confirm_clearance, revoke_clearance
 from resolvers.deny_case import deny_case
 from resolvers.place_order import place_order, place_orders
 from resolvers.retry_order import retry_order
+from resolvers.screening_batches import screen_parties
 from resolvers.set_auto_renew import set_auto_renew
 from resolvers.update_order_references import References, update_order_references
 from schema.license_mutations import LicenseMutations
@@ -40,6 +41,7 @@ from schema.screening_payloads import (
     ClearCasesInput,
     DenyCaseInput,
 )
+from schema.screening_tools import ScreenPartiesInput, ScreenPartiesPayload
 from schema.webhook_roots import WebhookMutations
 
 
@@ -107,6 +109,15 @@ async def _revoke_clearance(context: Context, *, input: ClearanceInput) -> Any:
 async def _answer_question(context: Context, *, input: AnswerQuestionInput) -> Any:
     answer = input.answer.to_answer()
     return await answer_question(context, order_id=input.order_id, field=input.field, answer=answer)
+
+
+async def _screen_parties(context: Context, *, input: ScreenPartiesInput) -> Any:
+    return await screen_parties(
+        context,
+        batch_id=input.batch_id,
+        workflow=input.workflow,
+        parties=[party.to_subject() for party in input.parties],
+    )
 
 
 OFFICERS = staff(Role.COMPLIANCE)
@@ -220,5 +231,13 @@ class Mutation(LicenseMutations, WebhookMutations):
         scope=Scope.VIEWER,
         description="Let a cleared hit count again.",
         arguments={"input": "Which entry."},
+        access=OFFICERS,
+    )
+    screen_parties: ScreenPartiesPayload | None = root(
+        _screen_parties,
+        scope=Scope.VIEWER,
+        description="Screen parties outside any order, up to 10,000 in a batch; `screeningBatch` says how "
+        "far it is.",
+        arguments={"input": "The parties."},
         access=OFFICERS,
     )

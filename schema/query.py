@@ -15,11 +15,12 @@ from commerce.paging import PageArguments
 from commerce.screening_cases import CaseFilter
 from execution.batches import Scope
 from execution.fields import root
-from resolvers import audit, customers, licenses, nodes, orders, partners, rate_limits
+from resolvers import audit, customers, licenses, nodes, orders, partners, rate_limits, screening_batches
 from resolvers import events as feeds
 from resolvers import screening_cases as cases
 from resolvers.context import Context
 from resolvers.preview_order import preview_order
+from resolvers.simulate_thresholds import Thresholds, simulate_thresholds
 from schema.audit import AuditEntry, AuditFilter
 from schema.catalog import CatalogItem
 from schema.connections import PAGE_ARGUMENTS, Connection
@@ -36,6 +37,7 @@ from schema.rate_limits import RateLimit
 from schema.scalars import Sequence
 from schema.screening_cases import ScreeningCase
 from schema.screening_payloads import ScreeningCaseFilter
+from schema.screening_tools import ScreeningBatch, Simulation
 from schema.webhook_roots import WebhookQueries
 
 
@@ -173,6 +175,18 @@ async def _screening_cases(
 ) -> Any:
     wanted = filter.to_filter() if filter else CaseFilter()
     return await cases.screening_cases(context, wanted, PageArguments(first, after, last, before))
+
+
+async def _simulate_thresholds(
+    context: Context,
+    *,
+    review_person_at: float | None = None,
+    review_organisation_at: float | None = None,
+    deny_at: float | None = None,
+    days: int = 30,
+) -> Any:
+    thresholds = Thresholds(review_person_at, review_organisation_at, deny_at)
+    return await simulate_thresholds(context, thresholds, days=days)
 
 
 _ID = strawberry.argument(description="An id of this API.", graphql_type=strawberry.ID)
@@ -320,5 +334,24 @@ class Query(WebhookQueries):
         scope=Scope.VIEWER,
         description="One case of the review queue; null where there is none.",
         arguments={"id": _ID},
+        access=staff(Role.COMPLIANCE),
+    )
+    screening_batch: ScreeningBatch | None = root(
+        screening_batches.screening_batch,
+        scope=Scope.VIEWER,
+        description="A batch of parties that are screened outside any order; null where there is none.",
+        arguments={"id": _ID},
+        access=staff(Role.COMPLIANCE),
+    )
+    simulate_thresholds: Simulation | None = root(
+        _simulate_thresholds,
+        scope=Scope.VIEWER,
+        description="What other thresholds would have decided on what was screened lately.",
+        arguments={
+            "review_person_at": "The score from which people are reviewed.",
+            "review_organisation_at": "The score from which companies are reviewed.",
+            "deny_at": "The score from which a party is denied.",
+            "days": "How many days back, 1 to 3,660.",
+        },
         access=staff(Role.COMPLIANCE),
     )
