@@ -5,8 +5,8 @@ A decision takes two to three kilobytes, just above what PostgreSQL would take a
 
 from alembic import op
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
