@@ -174,8 +174,12 @@ class GraphQLEdge(GraphQL[Context, None]):
     async def answers(
         self, asked: GraphQLRequest, context: Context, client: str, operation: Operation | None = None
     ) -> AsyncGenerator[Answer, None]:
-        """Every answer of an operation over a stream. Refusals are raised before the first."""
-        operations = self._operations
+        """Every answer of an operation over a stream. Refusals are raised before the first.
+
+        A token that ends, or is revoked, ends its streams: nothing more is told from then on.
+        """
+        operations, still_admitted = self._operations, context.still_admitted or (lambda: None)
+        still_admitted()
         operation = operation or operations.find(asked, context.viewer)
         operation, charge = await operations.charge(at_once(operation), asked.variables, context, client)
         if operation.kind is not OperationType.SUBSCRIPTION:
@@ -190,6 +194,7 @@ class GraphQLEdge(GraphQL[Context, None]):
         with self._streams.one_of(client):
             async with aclosing(operations.events(operation, asked.variables, context)) as results:
                 async for result in results:
+                    still_admitted()
                     yield operations.answer(result, operation, charge, context)
                     charge = replace(charge, points=0)  # a stream is paid for once, with its first event
 
@@ -207,6 +212,7 @@ class GraphQLEdge(GraphQL[Context, None]):
             now=datetime.now(UTC),
             request_id=_new_id(),
             address=connected.address,
+            still_admitted=connected.still_admitted,
         )
 
     def errors(self, refused: RequestRefused | GraphQLError, request_id: str) -> list[dict[str, Any]]:
@@ -219,7 +225,9 @@ class GraphQLEdge(GraphQL[Context, None]):
         sent = lowered.get("authorization")
         if not isinstance(sent, str):
             return connected.viewer
-        return await self._identified(partial(self._viewer, sent, datetime.now(UTC)))
+        viewer = await self._identified(partial(self._viewer, sent, datetime.now(UTC)))
+        connected.still_admitted = partial(self._viewer_now, sent)
+        return viewer
 
     async def _identified(self, identify: Callable[[], T]) -> T:
         """What identifying gives; where a token names a key not seen before, its issuer is asked in between.
@@ -237,8 +245,16 @@ class GraphQLEdge(GraphQL[Context, None]):
 
     def _context(self, call: Call, request_id: str) -> Context:
         now = datetime.now(UTC)
-        viewer = self._viewer(call.header(b"authorization"), now)
-        return Context(call.scope["app"].state.sources, viewer, now, request_id, _address(call.scope))
+        authorization = call.header(b"authorization")
+        context = Context(
+            call.scope["app"].state.sources,
+            self._viewer(authorization, now),
+            now,
+            request_id,
+            _address(call.scope),
+        )
+        context.still_admitted = partial(self._viewer_now, authorization)
+        return context
 
     def _viewer(self, authorization: str, now: datetime) -> Viewer | None:
         """Who bears the token of a header. Raises RequestRefused, UnknownKey."""
@@ -251,6 +267,13 @@ class GraphQLEdge(GraphQL[Context, None]):
             return self._tokens.viewer(token.strip(), now)
         except InvalidToken as refused:
             raise _unauthenticated(refused) from None
+
+    def _viewer_now(self, authorization: str) -> Viewer | None:
+        """Who bears a token that was good a while ago. Raises RequestRefused where it no longer is."""
+        try:
+            return self._viewer(authorization, datetime.now(UTC))
+        except UnknownKey as unknown:
+            raise _unauthenticated(unknown) from None
 
     def _refusal(self, refused: RequestRefused | GraphQLError, request_id: str, form: Form) -> ASGIApp:
         errors = errors_of(refused)

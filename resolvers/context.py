@@ -1,6 +1,6 @@
 """What a request carries: who is asking, when, and the sources to answer from."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -34,6 +34,8 @@ class Context:
     request_id: str = ""
     address: str | None = None
     allowance: tuple[Bucket, int] | None = None
+    still_admitted: Callable[[], object] | None = field(default=None, repr=False)
+    """Raises where who opened a stream may no longer have it; it is asked before each event."""
     loaders: dict[Hashable, Any] = field(default_factory=dict)
 
     def signed_in(self) -> Viewer:
