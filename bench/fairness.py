@@ -21,10 +21,10 @@ from bench.graphql_questions import requests
 from bench.graphql_servers import aside, python, running
 from bench.harness import Plan, Report
 
-RATE = 100
+RATE = 25
 """Points a client gets back each second here, one for each status; it may spend ten times that at once."""
 GREED = 10
-MODEST = 50
+MODEST = 20
 """Statuses a second that the modest partner asks for."""
 MODEST_CONNECTIONS, GREEDY_CONNECTIONS = 4, 32
 SECONDS, SECONDS_QUICK = 10.0, 4.0

@@ -63,7 +63,10 @@ def welcome(settings: Settings, *, seconds: float) -> None:
     partner = mint(settings, partner=seller.id, environment="production")
     sandbox = mint(settings, partner=seller.id, environment="sandbox")
     rep = mint(settings, role="rep", environment="production")
-    out.print("\n[bold]Tokens[/], for the header `Authorization: Bearer …`; more by ./portico token\n")
+    out.print(
+        "\n[bold]Tokens for development[/], for `Authorization: Bearer …`; more by ./portico token."
+        "\nPartners sign in by credentials of their own, made by ./portico client create.\n"
+    )
     _table({f"{seller.name}, production": partner, f"{seller.name}, sandbox": sandbox, "Account rep": rep})
     for title, command in first_commands(settings, seller, partner, rep).items():
         out.print(f"\n[bold]{title}[/]\n")
@@ -99,6 +102,7 @@ def addresses(settings: Settings) -> dict[str, str]:
     return {
         "Browser": f"{base}/",
         "GraphQL": f"{base}/graphql",
+        "Sign in": f"{base}/oauth/token",
         "Ready?": f"{base}/readyz",
         "Licence keys": f"{base}/.well-known/license-keys.json",
         "E-mail": "your mail server" if settings.smtp_url else f"{base}/inbox/{inbox_key(settings)}/",

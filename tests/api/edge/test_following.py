@@ -169,7 +169,7 @@ async def test_a_client_has_so_many_streams_and_no_more(
             await connection.subscribe(operation, EVENTS)
         refused = await connection.receive()
         await connection.send(id="1", type="complete")
-        await asyncio.sleep(0)
+        await until(lambda: sum(few._edge._streams._open.values()) == 1)  # type: ignore[attr-defined]
         await connection.subscribe("4", EVENTS, variables={"after": 0})
         await seller.place()
         message = await connection.receive()
