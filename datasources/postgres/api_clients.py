@@ -28,7 +28,7 @@ from commerce.access import Environment, Permission
 from commerce.api_clients import ApiClient, ClientKey, ClientSecret, Registration
 from commerce.ids import Prefix
 from commerce.partners import PartnerState
-from datasources.postgres.database import Database, Transaction
+from datasources.postgres.database import Database, Role, Transaction
 from datasources.postgres.inserts import Insert
 from datasources.postgres.records import Part, Records, identifier, member
 from datasources.postgres.statements import ScopedStatement, Statement, ids
@@ -210,7 +210,7 @@ class ApiClients:
 
     async def revoked_lately(self) -> frozenset[str]:
         """Ids of clients, secrets and keys that were revoked in the last hour, and of partners who left."""
-        rows = await self._database.fetch_everywhere(REVOKED_LATELY)
+        rows = await self._database.fetch_apart(REVOKED_LATELY, role=Role.WORKER)
         return frozenset(row["kind"] + row["id"] for row in rows)
 
     async def of_partner(self, transaction: Transaction) -> list[ApiClient]:

@@ -131,10 +131,12 @@ class Database:
         with _faults():
             return await self._pools[role].fetch(statement.sql, *statement.arguments(values))
 
-    async def fetch_apart(self, statement: Statement, **values: Any) -> list[Row]:
-        """Run what belongs to no answer, such as drawing on an allowance: only some requests have to."""
+    async def fetch_apart(
+        self, statement: Statement, *, role: Role = Role.APPLICATION, **values: Any
+    ) -> list[Row]:
+        """Run what belongs to no answer, such as drawing on an allowance, or asking what was revoked."""
         with _faults():
-            return await self._pool.fetch(statement.sql, *statement.arguments(values))
+            return await self._pools[role].fetch(statement.sql, *statement.arguments(values))
 
     async def ping(self) -> None:
         """Raise SourceUnavailable unless the database answers."""
