@@ -14,6 +14,7 @@ from jobs.deliver_webhooks import deliver_webhooks
 from jobs.end_terms import end_terms
 from jobs.follow_commits import follow_commits
 from jobs.forget_webhooks import forget_webhooks
+from jobs.keep_events import keep_events
 from jobs.learn_durations import learn_durations
 from jobs.provision_orders import provision_orders
 from jobs.refresh_watchlists import keep_lists_fresh
@@ -39,6 +40,7 @@ JOBS: tuple[Job, ...] = (
     turn_licenses,
     learn_durations,
     forget_webhooks,
+    keep_events,
 )
 LONGEST_PAUSE = 30.0
 

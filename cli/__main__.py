@@ -32,6 +32,7 @@ for verb, place, purpose in (
     ("transcripts", "cli.transcripts:transcripts", "Run the commands in the docs; write what they print."),
     ("lists", "cli.lists:app", "Show or download the denied-party lists."),
     ("screening", "cli.screening:app", "Print screening decisions, make them again, print their seals."),
+    ("outbox", "cli.outbox:app", "See what waits to be told; have dead letters tried again."),
     ("license", "cli.license:app", "Verify licence files."),
     ("mail", "cli.mail:app", "Read the local inbox; take a bounce from a mail server."),
     ("doctor", "cli.doctor:doctor", "Examine the data for what must always be true."),

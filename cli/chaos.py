@@ -45,7 +45,8 @@ class Outcome:
     @property
     def clean(self) -> bool:
         """Nothing promised was broken, and no fault was answered as if it were a bug."""
-        return self.verdict.clean and not self.traffic.answers["INTERNAL_SERVER_ERROR"]
+        bugs = self.traffic.answers["INTERNAL_SERVER_ERROR"]
+        return self.verdict.clean and not bugs and not self.traffic.torn
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -54,6 +55,8 @@ class Outcome:
             "acknowledged": len(self.traffic.promises),
             "answers": dict(self.traffic.answers),
             "wrong": self.verdict.counts(),
+            "events_heard": self.traffic.heard,
+            "feeds_torn": self.traffic.torn,
             "broken": {one.invariant.name: one.count for one in self.verdict.broken},
             "recoveries": [round(seconds, 3) for seconds in self.recoveries],
             "seconds": round(self.seconds, 1),
@@ -67,6 +70,9 @@ def chaos(
         PositiveInt | None, Parameter(help=f"Acknowledged orders; else {ORDERS_PER_KILL} a kill.")
     ] = None,
     minutes: Annotated[float | None, Parameter(help="Stop killing after so long.")] = None,
+    only: Annotated[
+        Target | None, Parameter(help="Kill nothing else: api, worker, backend or postmaster.")
+    ] = None,
     seed: Annotated[int, Parameter(help="What is killed when is by chance, repeatable by its seed.")] = 0,
     as_json: Annotated[bool, Parameter(name="--json", negative="", help="Print one JSON object.")] = False,
 ) -> int:
@@ -75,7 +81,7 @@ def chaos(
     Runs on a database of its own in a temporary directory, with fsync on. The exit status is 1 where an
     acknowledged order was lost, doubled or changed, or anything that must always be true is not.
     """
-    outcome = run(kills=kills, orders=orders, minutes=minutes, seed=seed)
+    outcome = run(kills=kills, orders=orders, minutes=minutes, only=only, seed=seed)
     if as_json:
         print(json.dumps(outcome.as_json()))
     else:
@@ -83,7 +89,14 @@ def chaos(
     return 0 if outcome.clean else 1
 
 
-def run(*, kills: int, orders: int | None = None, minutes: float | None = None, seed: int = 0) -> Outcome:
+def run(
+    *,
+    kills: int,
+    orders: int | None = None,
+    minutes: float | None = None,
+    only: Target | None = None,
+    seed: int = 0,
+) -> Outcome:
     """A whole run, from an empty directory to the verdict. Call from the main thread."""
     configured = load_settings()
     with tempfile.TemporaryDirectory(prefix="portico-chaos-") as directory:
@@ -98,7 +111,7 @@ def run(*, kills: int, orders: int | None = None, minutes: float | None = None, 
             )
             upgrade(settings)
             shops = asyncio.run(open_shops(settings, CLIENTS))
-            return _under_fire(settings, server, shops, _Plan(kills, orders, minutes, seed))
+            return _under_fire(settings, server, shops, _Plan(kills, orders, minutes, only, seed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +119,7 @@ class _Plan:
     kills: int
     orders: int | None
     minutes: float | None
+    only: Target | None
     seed: int
 
     @property
@@ -121,7 +135,7 @@ def _under_fire(settings: Settings, server: EmbeddedPostgres, shops: list[Shop],
     with Targets(settings, server, chance) as targets:
         with Clients(targets.port, shops, seed=plan.seed) as clients:
             traffic = clients.traffic
-            for number, target in enumerate(schedule(plan.kills, chance), start=1):
+            for number, target in enumerate(schedule(plan.kills, chance, plan.only), start=1):
                 _until_acknowledged(traffic, plan.wanted * number // (plan.kills + 1))
                 if plan.minutes and time.monotonic() - began > plan.minutes * 60:
                     break
@@ -168,6 +182,8 @@ def table(outcome: Outcome) -> Table:
     drawn.add_row("acknowledged orders", f"{len(traffic.promises):,}")
     for answer, count in traffic.answers.most_common():
         drawn.add_row(f"answers: {answer}", f"{count:,}")
+    drawn.add_row("events that readers heard", f"{traffic.heard:,}")
+    drawn.add_row("heard out of turn", f"[{'red' if traffic.torn else 'green'}]{len(traffic.torn):,}[/]")
     drawn.add_section()
     for name, count in outcome.verdict.counts().items():
         drawn.add_row(name.replace("_", " "), f"[{'red' if count else 'green'}]{count:,}[/]")

@@ -34,8 +34,13 @@ class Target(StrEnum):
 SHARES = {Target.API: 0.4, Target.WORKER: 0.3, Target.BACKEND: 0.2, Target.POSTMASTER: 0.1}
 
 
-def schedule(kills: int, chance: random.Random) -> list[Target]:
-    """The targets by their shares, in an order by chance; every kind is there from ten kills on."""
+def schedule(kills: int, chance: random.Random, only: Target | None = None) -> list[Target]:
+    """The targets by their shares, in an order by chance; every kind is there from ten kills on.
+
+    With `only`, that one every time.
+    """
+    if only is not None:
+        return [only] * kills
     counts = {target: int(kills * share) for target, share in SHARES.items()}
     counts[Target.API] += kills - sum(counts.values())
     targets = [target for target, count in counts.items() for _ in range(count)]

@@ -1,4 +1,7 @@
-"""Clients that place orders and never give up: what was acknowledged to them must be so for ever."""
+"""Clients that place orders and never give up: what was acknowledged to them must be so for ever.
+
+Beside each, a reader follows the feed of its events: each that it hears must be the next.
+"""
 
 import asyncio
 import random
@@ -20,6 +23,9 @@ REPEATED = 0.1
 """The share of acknowledged orders that are sent once more, as by a client that missed the answer."""
 PAUSE = 0.02
 """Seconds before a client tries again."""
+LISTEN_EVERY = 0.2
+"""Seconds between looks at a feed that had no more to tell."""
+FEED = "query($after: Sequence) { events(after: $after, first: 100) { nodes { sequence } hasMore } }"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,10 @@ class Traffic:
     """Marks that were acknowledged twice with different orders."""
     answers: Counter[str] = field(default_factory=Counter)
     """How often each answer came: `placed`, `replayed`, `connection lost`, or the code of an error."""
+    heard: int = 0
+    """Events that the readers heard."""
+    torn: list[str] = field(default_factory=list)
+    """Feeds whose next event was not the next, or that forgot what they had told."""
     acknowledged_at: float = 0.0
     """When the newest acknowledgement came, on the monotonic clock."""
 
@@ -70,6 +80,7 @@ class Clients:
         async with asyncio.TaskGroup() as group:
             for number, shop in enumerate(self._shops):
                 group.create_task(self._one(number, shop))
+                group.create_task(self._listen(shop))
 
     async def _one(self, number: int, shop: Shop) -> None:
         chance = random.Random(f"{self._seed} {number}")  # noqa: S311  chance that can be repeated, no secret
@@ -83,6 +94,27 @@ class Clients:
                 await self._until_acknowledged(connection, mark, asked)
                 if chance.random() < REPEATED:
                     await self._until_acknowledged(connection, mark, asked)
+
+    async def _listen(self, shop: Shop) -> None:
+        """Follow a feed as a partner does, from its beginning."""
+        last = 0
+        async with KeepAlive(self._port, shop.token) as connection:
+            while not self._stop.is_set():
+                try:
+                    _, answer = await connection.ask(FEED, after=last)
+                except LOST:
+                    await asyncio.sleep(PAUSE)
+                    continue
+                if _code(200, answer, None) == "INVALID_ARGUMENT":
+                    self.traffic.torn.append(f"{shop.partner_id}: {last} was told, and is not there")
+                feed = (answer.get("data") or {}).get("events") or {"nodes": [], "hasMore": False}
+                for event in feed["nodes"]:
+                    if event["sequence"] != last + 1:
+                        self.traffic.torn.append(f"{shop.partner_id}: {event['sequence']} after {last}")
+                    last = event["sequence"]
+                    self.traffic.heard += 1
+                if not feed["hasMore"]:
+                    await asyncio.sleep(LISTEN_EVERY)
 
     async def _until_acknowledged(self, connection: KeepAlive, mark: str, asked: dict[str, Any]) -> None:
         while (order := await self._attempt(connection, asked)) is None:  # noqa: ASYNC110  all a client can do

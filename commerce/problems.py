@@ -39,6 +39,7 @@ class ProblemCode(StrEnum):
     SAME_SKU = "SAME_SKU"
     RENEWAL_TOO_LATE = "RENEWAL_TOO_LATE"
     ORDER_NOT_FOUND = "ORDER_NOT_FOUND"
+    DEAD_LETTER_NOT_FOUND = "DEAD_LETTER_NOT_FOUND"
     ORDER_LINE_NOT_FOUND = "ORDER_LINE_NOT_FOUND"
     NOT_RETURNABLE = "NOT_RETURNABLE"
     RETURN_WINDOW_CLOSED = "RETURN_WINDOW_CLOSED"
@@ -199,6 +200,7 @@ CATALOG: Mapping[ProblemCode, Explanation] = MappingProxyType(
             "See `catalog`.",
             f"{_NEW}.lines.0.sku",
         ),
+        ProblemCode.DEAD_LETTER_NOT_FOUND: Explanation("No dead letter.", "Read deadLetters.", "input.ids"),
         ProblemCode.SUBSCRIPTION_NOT_FOUND: Explanation(
             "No subscription of yours has this id.", "Check it.", f"{_LINE}.subscriptionId"
         ),

@@ -77,6 +77,9 @@ class Settings(BaseSettings):
     operations_per_client: Count = Field(
         default=12, description="Operations of a client that one process runs at once; more wait their turn"
     )
+    events_kept_days: int = Field(
+        default=0, ge=0, description="Days for which events are kept at least, in whole months; 0: for ever"
+    )
     streams_per_client: Count = Field(
         default=50, description="Subscriptions a client may have open in one process"
     )

@@ -22,8 +22,10 @@ from datasources.postgres.catalog import Catalog
 from datasources.postgres.clearances import Clearances
 from datasources.postgres.customers import Customers
 from datasources.postgres.database import Database, Role, open_database
+from datasources.postgres.dead_letters import DeadLetters
 from datasources.postgres.deliveries import Deliveries
 from datasources.postgres.events import EventLog
+from datasources.postgres.holdings import Holdings
 from datasources.postgres.idempotency import IdempotencyKeys
 from datasources.postgres.licenses import Licenses
 from datasources.postgres.list_rescreenings import ListRescreenings
@@ -99,6 +101,8 @@ class Sources:
     idempotency: IdempotencyKeys
     audit_log: AuditLog
     events: EventLog
+    dead_letters: DeadLetters
+    holdings: Holdings
     accounts: Accounts
     opportunities: Opportunities
     cases: SupportCases
@@ -133,7 +137,7 @@ async def open_sources(settings: Settings) -> AsyncIterator[Sources]:
         keyring = LicenseKeyring.of(settings)
         yield Sources(
             database=database,
-            **_tables(database, seal),
+            **_tables(settings, database, seal),
             accounts=Accounts(salesforce, patience=patience),
             opportunities=Opportunities(salesforce, patience=patience),
             cases=SupportCases(salesforce, patience=patience),
@@ -148,7 +152,7 @@ async def open_sources(settings: Settings) -> AsyncIterator[Sources]:
         )
 
 
-def _tables(database: Database, seal: Seal) -> dict[str, Any]:
+def _tables(settings: Settings, database: Database, seal: Seal) -> dict[str, Any]:
     """The sources that are tables of ours, by their names in `Sources`."""
     return {
         "buckets": Buckets(database),
@@ -175,7 +179,9 @@ def _tables(database: Database, seal: Seal) -> dict[str, Any]:
         "sold_lines": SoldLines(database),
         "idempotency": IdempotencyKeys(database),
         "audit_log": AuditLog(database),
-        "events": EventLog(database),
+        "events": EventLog(database, kept_days=settings.events_kept_days),
+        "dead_letters": DeadLetters(database),
+        "holdings": Holdings(database),
         "usual_durations": UsualDurations(database),
     }
 

@@ -64,6 +64,12 @@ class Operation:
     def kind(self) -> OperationType:
         return self.node.operation
 
+    @property
+    def root_fields(self) -> list[str]:
+        """The names of its root fields; "" for a fragment, which may hold any."""
+        selections = self.node.selection_set.selections
+        return [node.name.value if isinstance(node, FieldNode) else "" for node in selections]
+
 
 class EdgeDocuments(Documents):
     """The document cache, with the limits before validation and the cost after it."""

@@ -117,8 +117,9 @@ class GraphQLEdge(GraphQL[Context, None]):
             form, takes_parts = negotiated(call.header(b"accept"))
             context = await self._identified(partial(self._context, call, request_id))
             self._operations.turn_away(client := self.client(call.scope, context.viewer))
-            asked = await read_request(call)
+            asked = await read_request(call, signed_in=context.viewer is not None)
             operation = self._operations.find(asked, context.viewer)
+            asked.check_size(operation.root_fields)
             if form is Form.EVENT_STREAM:
                 return self._stream(asked, operation, context, client)
             if operation.is_incremental and not takes_parts:

@@ -1,6 +1,6 @@
 """What a caller sent, read from HTTP: checked for form, not yet for sense."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -11,6 +11,9 @@ from edge.calls import Call, TooLong
 from edge.errors import Code, RequestRefused
 
 MOST_BODY_BYTES = 256 * 1024
+MOST_LARGE_BODY_BYTES = 2 * 1024 * 1024
+"""For those who are signed in and ask for what takes lists of thousands."""
+TAKES_LARGE_BODIES = frozenset({"reconcile"})
 MOST_ID_CHARACTERS = 128
 NO_NUL = "U+0000 stands for no character: no text may contain it."
 
@@ -24,10 +27,20 @@ class GraphQLRequest:
     operation_name: str | None = None
     variables: dict[str, Any] = field(default_factory=dict)
     by_get: bool = False
+    size: int = 0
+    """Bytes of its body."""
+
+    def check_size(self, fields: Iterable[str]) -> None:
+        """Raise RequestRefused where the body is larger than the operation's root fields may take."""
+        if self.size > MOST_BODY_BYTES and not set(fields) <= TAKES_LARGE_BODIES:
+            raise _too_large(MOST_BODY_BYTES)
 
 
-async def read_request(call: Call) -> GraphQLRequest:
-    """The GraphQL request in an HTTP request. Raises RequestRefused."""
+async def read_request(call: Call, *, signed_in: bool = False) -> GraphQLRequest:
+    """The GraphQL request in an HTTP request. Raises RequestRefused.
+
+    Of who is signed in, a large body is read, and its size is still to be checked against its operation.
+    """
     method = call.scope["method"]
     if method == "GET":
         return _from_query(call.parameters)
@@ -39,15 +52,20 @@ async def read_request(call: Call) -> GraphQLRequest:
         )
     if not _is_json(call.header(b"content-type")):
         raise RequestRefused(Code.UNSUPPORTED_MEDIA_TYPE, "Send the body as application/json in UTF-8.")
+    most = MOST_LARGE_BODY_BYTES if signed_in else MOST_BODY_BYTES
     try:
-        body = await call.body(MOST_BODY_BYTES)
+        body = await call.body(most)
     except TooLong:
-        message = f"A body has at most {MOST_BODY_BYTES:,} bytes."
-        raise RequestRefused(Code.BODY_TOO_LARGE, message, headers={"Connection": "close"}) from None
-    return from_mapping(_object(body, "The body"))
+        raise _too_large(most) from None
+    return from_mapping(_object(body, "The body"), size=len(body))
 
 
-def from_mapping(sent: Mapping[str, Any], *, by_get: bool = False) -> GraphQLRequest:
+def _too_large(most: int) -> RequestRefused:
+    message = f"A body has at most {most:,} bytes."
+    return RequestRefused(Code.BODY_TOO_LARGE, message, headers={"Connection": "close"})
+
+
+def from_mapping(sent: Mapping[str, Any], *, by_get: bool = False, size: int = 0) -> GraphQLRequest:
     """A request from its parts as JSON. Parts that nobody knows are ignored. Raises RequestRefused."""
     query = _part(sent, "query", str)
     extensions: dict[str, Any] = _part(sent, "extensions", dict) or {}
@@ -60,7 +78,7 @@ def from_mapping(sent: Mapping[str, Any], *, by_get: bool = False) -> GraphQLReq
     variables = _part(sent, "variables", dict) or {}
     if _has_nul([query, document_id, name, variables]):
         raise RequestRefused(Code.BAD_REQUEST, NO_NUL)
-    return GraphQLRequest(query or None, document_id, name, variables, by_get)
+    return GraphQLRequest(query or None, document_id, name, variables, by_get, size)
 
 
 def _from_query(parameters: Mapping[str, str]) -> GraphQLRequest:

@@ -15,6 +15,7 @@ from commerce.orders import Actor, OrderKind, OrderSort, OrderStatus
 from commerce.parties import PartyKind
 from commerce.partners import PartnerKind, PartnerState
 from commerce.problems import CATALOG, ProblemCode
+from commerce.reconciliation import DifferenceKind
 from commerce.screening import Decision
 from commerce.screening_cases import CaseState
 from commerce.screening_policies import Workflow
@@ -32,6 +33,7 @@ DESCRIPTIONS: dict[type[StrEnum], str] = {
     OrderStatus: "Where an order or a line stands. May grow.",
     OrderSort: "The order of a list of orders.",
     WaitingOn: "Who must act next. May grow.",
+    DifferenceKind: "How what you believe differs from what is so. May grow.",
     OrderAction: "What may be done with an order. May grow.",
     Actor: "Who moved an order. May grow.",
     LicenseState: "Whether a licence counts. May grow.",
@@ -109,6 +111,13 @@ VALUES: dict[type[StrEnum], Mapping[StrEnum, str]] = {
         WaitingOn.COMPLIANCE: "Screening, or a compliance officer.",
         WaitingOn.VENDOR: "Us.",
         WaitingOn.DOWNSTREAM: "A system behind us.",
+    },
+    DifferenceKind: {
+        DifferenceKind.MISSING_HERE: "You list it, and there is no such thing of yours.",
+        DifferenceKind.MISSING_THERE: "It is yours, and you do not list it.",
+        DifferenceKind.STATUS_DIFFERS: "It has another status.",
+        DifferenceKind.SEATS_DIFFER: "It has more seats, or fewer.",
+        DifferenceKind.LISTED_TWICE: "More than one of your entries names it.",
     },
     OrderAction: {
         OrderAction.CANCEL: "Call the order off, by `cancelOrder`.",

@@ -21,6 +21,7 @@ from resolvers.retry_order import retry_order
 from resolvers.screening_batches import screen_parties
 from resolvers.set_auto_renew import set_auto_renew
 from resolvers.update_order_references import References, update_order_references
+from schema.dead_letters import OutboxMutations
 from schema.license_mutations import LicenseMutations
 from schema.order_inputs import (
     CancelOrderInput,
@@ -124,7 +125,7 @@ OFFICERS = staff(Role.COMPLIANCE)
 
 
 @strawberry.type(description="Every write.")
-class Mutation(LicenseMutations, WebhookMutations):
+class Mutation(LicenseMutations, WebhookMutations, OutboxMutations):
     place_order: PlaceOrderPayload | None = root(
         _place_order,
         scope=Scope.VIEWER,

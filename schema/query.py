@@ -20,11 +20,13 @@ from resolvers import events as feeds
 from resolvers import screening_cases as cases
 from resolvers.context import Context
 from resolvers.preview_order import preview_order
+from resolvers.reconcile import reconcile
 from resolvers.simulate_thresholds import Thresholds, simulate_thresholds
 from schema.audit import AuditEntry, AuditFilter
 from schema.catalog import CatalogItem
 from schema.connections import PAGE_ARGUMENTS, Connection
 from schema.customers import Customer
+from schema.dead_letters import OutboxQueries
 from schema.events import EventFeed, EventType
 from schema.license_inputs import LicenseFilter
 from schema.licenses import License
@@ -34,6 +36,7 @@ from schema.order_payloads import PreviewOrderPayload
 from schema.orders import Order
 from schema.partners import Partner, Viewer
 from schema.rate_limits import RateLimit
+from schema.reconciliation import ReconcileEntry, Reconciliation
 from schema.scalars import Sequence
 from schema.screening_cases import ScreeningCase
 from schema.screening_payloads import ScreeningCaseFilter
@@ -138,6 +141,12 @@ async def _events(
     return await feeds.events(context, after=after, types=types, first=first, partner_id=partner_id)
 
 
+async def _reconcile(
+    context: Context, *, entries: list[ReconcileEntry], since: datetime | None = None
+) -> Any:
+    return await reconcile(context, [one.to_entry() for one in entries], since=since and in_utc(since))
+
+
 async def _licenses(
     context: Context,
     *,
@@ -193,7 +202,7 @@ _ID = strawberry.argument(description="An id of this API.", graphql_type=strawbe
 
 
 @strawberry.type(description="Every read.")
-class Query(WebhookQueries):
+class Query(WebhookQueries, OutboxQueries):
     viewer: Viewer | None = root(
         partners.viewer,
         scope=Scope.VIEWER,
@@ -299,6 +308,18 @@ class Query(WebhookQueries):
                 graphql_type=strawberry.ID | None,
             ),
         },
+    )
+    reconcile: Reconciliation | None = root(
+        _reconcile,
+        scope=Scope.VIEWER,
+        access=writes(Permission.ORDERS_READ),
+        description="Compare what you believe with what is so. Its body may have 2 MB, which 10,000 entries "
+        "given as a variable do not fill.",
+        arguments={
+            "entries": "What you have, at most 10,000. Where none is a subscription, none is compared.",
+            "since": "Of what you do not list, look only at what was placed since this time.",
+        },
+        cost=100,
     )
     event_types: list[EventType] = root(
         feeds.event_types,

@@ -74,7 +74,12 @@ AFTER = ScopedStatement(
         .limit(bindparam("most", type_=Integer()))
     )
 )
-ENDS = ScopedStatement(lambda tenant: select(event_sequences.c.last).where(tenant(event_sequences)))
+ENDS = ScopedStatement(
+    lambda tenant: select(event_sequences.c.last, event_sequences.c.expired_through).where(
+        tenant(event_sequences)
+    )
+)
+KEEP = Statement(select(func.keep_events(bindparam("days", type_=Integer())).label("dropped")))
 _FOLLOWED = (
     func.unnest(bindparam("partners", type_=ARRAY(UUID())), bindparam("environments", type_=ARRAY(Text())))
     .table_valued(column("partner_id", UUID()), column("environment", Text()))
@@ -94,13 +99,14 @@ HEADS = Statement(
 class EventLog:
     """The events of a partner, in their order. Scopes name one partner: each has a feed of its own."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, kept_days: int = 0) -> None:
         self._database = database
+        self._kept_days = kept_days
 
     async def ends(self, scope: Scope) -> Ends:
         """The oldest event kept and the newest."""
         rows = await self._database.fetch(ENDS, scope)
-        return Ends(1, rows[0]["last"] if rows else 0)
+        return Ends(rows[0]["expired_through"] + 1, rows[0]["last"]) if rows else Ends(1, 0)
 
     async def after(
         self, scope: Scope, after: int, *, through: int, most: int, wanted: EventFilter = EVERY_EVENT
@@ -116,6 +122,14 @@ class EventLog:
             subject=wanted.subject_id,
         )
         return EVENTS.many(rows)
+
+    async def keep(self, transaction: Transaction) -> int:
+        """Make the months to come, and drop those that have been kept for long enough.
+
+        How many events were dropped. A feed then begins behind the last of its own that went.
+        """
+        row = await transaction.row(KEEP, days=self._kept_days)
+        return int(row["dropped"]) if row else 0
 
     async def heads(self, feeds: Sequence[Feed]) -> Mapping[Feed, int]:
         """The newest sequence of each of some feeds, to wake those who follow them."""

@@ -221,15 +221,21 @@ INVARIANTS = (
     ),
     Invariant(
         "event_sequence",
-        "The events of a partner are numbered from 1 without a gap, up to the number taken last.",
+        "The events of a partner are numbered without a gap, behind what is kept no longer and up to the "
+        "number taken last.",
         f"""SELECT {_id("par", "coalesce(numbers.partner_id, q.partner_id)")} AS id
             FROM (
                 SELECT partner_id, environment,
                     min(sequence) AS first, max(sequence) AS last, count(*) AS count
-                FROM events GROUP BY partner_id, environment
+                FROM events LEFT JOIN event_sequences AS own USING (partner_id, environment)
+                WHERE sequence > coalesce(own.expired_through, 0)
+                GROUP BY partner_id, environment
             ) AS numbers FULL JOIN event_sequences AS q
                 ON q.partner_id = numbers.partner_id AND q.environment = numbers.environment
-            WHERE (numbers.first, numbers.last, numbers.count) IS DISTINCT FROM (1, q.last, q.last)""",
+            WHERE CASE WHEN numbers.count IS NULL THEN q.last <> q.expired_through
+                ELSE (numbers.first, numbers.last, numbers.count)
+                    IS DISTINCT FROM (q.expired_through + 1, q.last, q.last - q.expired_through)
+                END""",
     ),
     Invariant(
         "order_events",
@@ -238,10 +244,12 @@ INVARIANTS = (
             FROM (
                 SELECT {_id("ord", "order_id")} AS order_id, 'order.' || lower(to_status) AS type,
                     count(*) AS count
-                FROM order_transitions WHERE to_status <> '{_S.SCREENING}' GROUP BY order_id, to_status
+                FROM order_transitions
+                WHERE to_status <> '{_S.SCREENING}' AND at >= (SELECT kept_since FROM event_retention)
+                GROUP BY order_id, to_status
             ) AS moved FULL JOIN (
                 SELECT subject_id AS order_id, type, count(*) AS count FROM events
-                WHERE type IN ({_TOLD})
+                WHERE type IN ({_TOLD}) AND occurred_at >= (SELECT kept_since FROM event_retention)
                 GROUP BY subject_id, type
             ) AS told ON told.order_id = moved.order_id AND told.type = moved.type
             WHERE moved.count IS DISTINCT FROM told.count""",

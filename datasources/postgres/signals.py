@@ -24,6 +24,8 @@ MOST_NAMED = 150
 AGAIN_AFTER = 5.0
 """Seconds until a connection that was lost is opened again."""
 _IDLE_CHECK = 30.0
+_SETTINGS = {"application_name": "portico signals", "synchronous_commit": "off"}
+"""A word need not survive a crash: it waits for no disk."""
 
 Feed: TypeAlias = tuple[str, str]
 """Whose feed: 32 hex digits of the partner's id, and the environment."""
@@ -120,7 +122,7 @@ class Signals:
 
     async def _relay(self, url: str) -> None:
         connection: asyncpg.Connection[Any] = await asyncpg.connect(
-            url, timeout=5, command_timeout=10, server_settings={"application_name": "portico signals"}
+            url, timeout=5, command_timeout=10, server_settings=_SETTINGS
         )
         try:
             await connection.add_listener(CHANNEL, self._hear)

@@ -200,3 +200,19 @@ async def test_every_type_is_listed_with_its_meaning(world: World) -> None:
 
     assert [one["type"] for one in listed] == list(EventType)
     assert all(one["meaning"].endswith(".") for one in listed)
+
+
+async def test_what_is_kept_no_longer_is_said_with_where_to_go_on(seller: Portal, world: World) -> None:
+    await seller.place()
+    await world.connection.execute(
+        "UPDATE event_sequences SET expired_through = 2 WHERE partner_id = $1", bare(seller.id)
+    )
+
+    (error,) = await seller.errors(FEED, after=1)
+    at_the_edge = await feed(seller, after=2)
+    begun = await feed(seller)
+
+    assert error["extensions"]["code"] == "EVENTS_EXPIRED"
+    assert error["extensions"]["oldestSequence"] == 3
+    assert types(at_the_edge) == types(begun) == ["order.provisioning"]
+    assert begun["oldestSequence"] == 3

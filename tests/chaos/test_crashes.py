@@ -31,6 +31,8 @@ def test_what_was_acknowledged_survives_every_kill() -> None:
     assert found["acknowledged"] >= KILLS * ORDERS_PER_KILL
     assert found["wrong"] == dict.fromkeys(found["wrong"], 0)
     assert found["broken"] == {}
+    assert found["feeds_torn"] == []
+    assert found["events_heard"] > found["acknowledged"]
     assert "INTERNAL_SERVER_ERROR" not in found["answers"]
     assert max(found["recoveries"]) < RECOVERY
     assert run.returncode == 0

@@ -11,7 +11,7 @@ from datasources.postgres.tables.catalog import (
 )
 from datasources.postgres.tables.columns import metadata
 from datasources.postgres.tables.customers import contacts, customers
-from datasources.postgres.tables.events import event_sequences, events, outbox
+from datasources.postgres.tables.events import event_retention, event_sequences, events, outbox
 from datasources.postgres.tables.licenses import (
     activation_codes,
     license_activations,
@@ -64,6 +64,7 @@ __all__ = [
     "client_secrets",
     "contacts",
     "customers",
+    "event_retention",
     "event_sequences",
     "events",
     "idempotency_keys",

@@ -22,6 +22,7 @@ event_sequences = Table(
     required("partner_id", UUID),
     required("environment", Text),
     required("last", BigInteger),
+    required("expired_through", BigInteger, server_default="0"),
     PrimaryKeyConstraint("partner_id", "environment"),
     ForeignKeyConstraint(["partner_id"], ["partners.id"]),
 )
@@ -37,9 +38,18 @@ events = Table(
     required("subject_id", Text),
     required("occurred_at", MOMENT),
     required("snapshot", JSONB),
-    PrimaryKeyConstraint("partner_id", "environment", "sequence"),
+    PrimaryKeyConstraint("partner_id", "environment", "sequence", "occurred_at"),
     ForeignKeyConstraint(["partner_id"], ["partners.id"]),
+    postgresql_partition_by="RANGE (occurred_at)",
 )
+"""One partition a month, in a schema of their own."""
+
+event_retention = Table(
+    "event_retention",
+    metadata,
+    required("kept_since", MOMENT, primary_key=True),
+)
+"""One row: since when events are kept. Before that, an order's history has no events."""
 
 outbox = Table(
     "outbox",
@@ -55,5 +65,6 @@ outbox = Table(
     required("attempts", Integer, server_default="0"),
     Column("last_error", Text),
     Column("dead_at", MOMENT),
+    Index("outbox_dead_idx", "id", postgresql_where=text("dead_at IS NOT NULL")),
     Index("outbox_due_idx", "destination", "due_at", "id", postgresql_where=text("dead_at IS NULL")),
 )
