@@ -7,14 +7,15 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from cli.terminal import Refusal, out
-from commerce.problems import CATALOG, Explanation, ProblemCode
+from commerce.problem_catalog import CATALOG, Explanation
+from commerce.problems import ProblemCode
 
 COMMITTED = Path(__file__).parents[1] / "docs" / "problems.md"
 
 HEAD = """\
 # Problems
 
-<!-- Made from `commerce.problems.CATALOG` by `./portico problems --write`. Change that, not this. -->
+<!-- Made from `commerce.problem_catalog.CATALOG` by `./portico problems --write`. Change that, not this. -->
 
 What a caller can put right comes back in the payload's `problems`, all of it at once; the request has changed
 nothing and used nothing up. [What is broken elsewhere](partners/graphql.md#errors) comes in `errors` instead.

@@ -8,9 +8,9 @@ from commerce.customers import Contact, Customer
 from commerce.ids import Prefix
 from commerce.order_facts import Facts
 from commerce.order_quotes import Quote, QuotedLine
-from commerce.order_requests import CustomerRequest, NewOrder, OrderRequest
+from commerce.order_requests import CustomerRequest, NewOrder, OrderRequest, Switch
 from commerce.orders import Actor, Order, OrderLine, OrderStatus, OrderTransition
-from commerce.partners import may_order, may_order_for
+from commerce.partners import may_order, may_order_for, may_trade
 from commerce.problems import Path, Problem, ProblemCode
 from commerce.screening import Decision, Outcome, Policy
 from commerce.screening_questions import Owner
@@ -47,7 +47,25 @@ def problems_against(request: OrderRequest, facts: Facts) -> list[Problem]:
         *_partner_problems(request, facts),
         *_customer_problems(request, facts),
         *_reference_problems(request, facts),
+        *_limit_problems(request, facts),
     ]
+
+
+def _limit_problems(request: OrderRequest, facts: Facts) -> Iterator[Problem]:
+    """What the partner may not sell, or not there."""
+    details, partner = request.details, facts.partner
+    if isinstance(details, NewOrder | Switch) and partner.sku_codes is not None:
+        for number, sku in enumerate([line.sku for line in details.lines]):
+            if sku not in partner.sku_codes:
+                path: Path = (*request.path, "lines", number, "sku")
+                yield Problem(ProblemCode.SKU_NOT_ALLOWED, "This SKU is not yours to sell.", path)
+    if not isinstance(details, NewOrder) or partner.territories is None:
+        return
+    new = details.customer.new
+    country = new.country if new else facts.customer.country if facts.customer else None
+    if country is not None and country not in partner.territories:
+        path = (*request.path, "customer")
+        yield Problem(ProblemCode.TERRITORY_NOT_ALLOWED, f"You do not sell in {country}.", path)
 
 
 def _partner_problems(request: OrderRequest, facts: Facts) -> Iterator[Problem]:
@@ -56,12 +74,14 @@ def _partner_problems(request: OrderRequest, facts: Facts) -> Iterator[Problem]:
             ProblemCode.PARTNER_NOT_ACTIVE,
             f"The partner is {facts.partner.state} and cannot order in {facts.environment}.",
         )
-    if request.trading_partner_id is not None and not may_order_for(facts.partner, facts.trading_partner):
-        yield Problem(
-            ProblemCode.TRADING_PARTNER_NOT_FOUND,
-            "There is no such reseller.",
-            ("input", "tradingPartnerId"),
-        )
+    path = ("input", "tradingPartnerId")
+    if request.trading_partner_id is None:
+        return
+    reseller = facts.trading_partner
+    if reseller is None or not may_order_for(facts.partner, reseller):
+        yield Problem(ProblemCode.TRADING_PARTNER_NOT_FOUND, "There is no such reseller.", path)
+    elif reseller.id != facts.partner.id and not may_trade(reseller, facts.environment):
+        yield Problem(ProblemCode.TRADING_PARTNER_NOT_ACTIVE, "The reseller cannot be ordered for now.", path)
 
 
 def _customer_problems(request: OrderRequest, facts: Facts) -> Iterator[Problem]:

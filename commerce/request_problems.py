@@ -65,6 +65,13 @@ def key_problems(key: str) -> Iterator[Problem]:
         )
 
 
+def country_problems(code: str, path: Path) -> Iterator[Problem]:
+    """What is wrong with a country."""
+    if code not in CODES:
+        message = "Give the country as an ISO 3166-1 alpha-2 code, such as DE."
+        yield Problem(ProblemCode.INVALID_COUNTRY, message, path)
+
+
 def _reference_problems(request: OrderRequest) -> Iterator[Problem]:
     given = {
         "externalOrderReference": request.external_order_reference,
@@ -129,9 +136,7 @@ def _choice_problems(choice: CustomerChoice, path: Path) -> Iterator[Problem]:
 def _customer_problems(customer: CustomerRequest, path: Path) -> Iterator[Problem]:
     yield from text_problems(customer.external_reference, (*path, "externalReference"), LONGEST_REFERENCE)
     yield from text_problems(customer.legal_name, (*path, "legalName"), LONGEST_NAME)
-    if customer.country not in CODES:
-        message = "Give the country as an ISO 3166-1 alpha-2 code, such as DE."
-        yield Problem(ProblemCode.INVALID_COUNTRY, message, (*path, "country"))
+    yield from country_problems(customer.country, (*path, "country"))
     optional = {
         "street": customer.street,
         "city": customer.city,

@@ -19,6 +19,7 @@ from datasources.postgres.api_clients import ApiClients
 from datasources.postgres.audit import AuditLog
 from datasources.postgres.buckets import Buckets
 from datasources.postgres.catalog import Catalog
+from datasources.postgres.certifications import Certifications
 from datasources.postgres.clearances import Clearances
 from datasources.postgres.customers import Customers
 from datasources.postgres.database import Database, Role, open_database
@@ -95,6 +96,7 @@ class Sources:
     screening_batches: ScreeningBatches
     screening_cases: ScreeningCases
     screening_case_pages: ScreeningCasePages
+    certifications: Certifications
     clearances: Clearances
     party_facts: PartyFacts
     sold_lines: SoldLines
@@ -174,6 +176,7 @@ def _tables(settings: Settings, database: Database, seal: Seal) -> dict[str, Any
         "screening_batches": ScreeningBatches(database),
         "screening_cases": ScreeningCases(database),
         "screening_case_pages": ScreeningCasePages(database),
+        "certifications": Certifications(database),
         "clearances": Clearances(database),
         "party_facts": PartyFacts(database),
         "sold_lines": SoldLines(database),

@@ -1,7 +1,7 @@
 """Making and ending what partners' clients sign in with. A secret is shown once, to who makes it."""
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -14,7 +14,7 @@ from datasources.identifiers import new_id
 from datasources.identity.signatures import PublicKey
 from datasources.postgres import audit
 from datasources.postgres.api_clients import ApiClients
-from datasources.postgres.database import Database
+from datasources.postgres.database import Database, Transaction
 
 
 class Store(Protocol):
@@ -43,13 +43,16 @@ async def create_client(
     environment: Environment,
     name: str,
     permissions: Collection[Permission] = tuple(Permission),
+    claim: Callable[[Transaction, ApiClient], Awaitable[None]] | None = None,
 ) -> tuple[ApiClient, NewSecret]:
-    """A new client of a partner, with its first secret."""
+    """A new client of a partner, with its first secret; `claim` takes a key for it in the transaction."""
     client = ApiClient(
         new_id(Prefix.CLIENT), partner_id, environment, name, tuple(sorted(permissions)), acting.at
     )
     secret = _secret_of(client, acting)
     async with sources.database.tenant(Scope(partner_id, environment)) as transaction:
+        if claim:
+            await claim(transaction, client)
         await sources.api_clients.add(transaction, client)
         await sources.api_clients.add_secret(
             transaction, client, secret.record, credentials.digest(secret.text)

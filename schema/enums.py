@@ -8,13 +8,15 @@ import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 
 from commerce.access import Environment, Role
+from commerce.certification import Scenario
 from commerce.deliveries import DeliveryReason, DeliveryStatus, Recipient
 from commerce.licenses import LicenseKind, LicenseState, Withdrawal
 from commerce.order_progress import OrderAction, WaitingOn
 from commerce.orders import Actor, OrderKind, OrderSort, OrderStatus
 from commerce.parties import PartyKind
-from commerce.partners import PartnerKind, PartnerState
-from commerce.problems import CATALOG, ProblemCode
+from commerce.partners import PartnerKind, PartnerState, Relationship
+from commerce.problem_catalog import CATALOG
+from commerce.problems import ProblemCode
 from commerce.reconciliation import DifferenceKind
 from commerce.screening import Decision
 from commerce.screening_cases import CaseState
@@ -29,6 +31,8 @@ DESCRIPTIONS: dict[type[StrEnum], str] = {
     Role: "What a member of staff is here for. May grow.",
     PartnerKind: "How a partner sells. May grow.",
     PartnerState: "Where a partner stands. May grow.",
+    Relationship: "How a reseller stands to its distributor. May grow.",
+    Scenario: "What a certification asks for. May grow.",
     OrderKind: "What an order asks for. May grow.",
     OrderStatus: "Where an order or a line stands. May grow.",
     OrderSort: "The order of a list of orders.",
@@ -78,6 +82,19 @@ VALUES: dict[type[StrEnum], Mapping[StrEnum, str]] = {
         PartnerState.ACTIVE: "May order in both environments.",
         PartnerState.SUSPENDED: "Cannot order until it is active again.",
         PartnerState.TERMINATED: "The relationship has ended.",
+    },
+    Relationship: {
+        Relationship.ACTIVE: "The distributor orders for the reseller.",
+        Relationship.SUSPENDED: "It is seen, and cannot be ordered for.",
+        Relationship.ENDED: "The distributor no longer sees it.",
+    },
+    Scenario: {
+        Scenario.ORDER_FULFILLED: "A NEW order was placed and fulfilled.",
+        Scenario.HOLD_ANSWERED: "A question on a held order was answered.",
+        Scenario.ORDER_RETURNED: "A RETURN order was placed and fulfilled.",
+        Scenario.WEBHOOK_ANSWERED: "A webhook was answered with a 2xx status.",
+        Scenario.LICENSE_RETRIEVED: "A licence file was fetched.",
+        Scenario.RETRY_REPLAYED: "placeOrder was sent again with the same key, and answered `replayed`.",
     },
     OrderKind: {
         OrderKind.NEW: "New subscriptions, for a new or a known customer.",

@@ -31,6 +31,7 @@ from schema.order_inputs import (
     UpdateOrderReferencesInput,
 )
 from schema.order_payloads import OrderPayload, PlaceOrderPayload, PlaceOrdersPayload, SubscriptionPayload
+from schema.partner_roots import PartnerMutations
 from schema.screening_payloads import (
     AnswerQuestionInput,
     AskPartnerInput,
@@ -125,7 +126,7 @@ OFFICERS = staff(Role.COMPLIANCE)
 
 
 @strawberry.type(description="Every write.")
-class Mutation(LicenseMutations, WebhookMutations, OutboxMutations):
+class Mutation(LicenseMutations, WebhookMutations, OutboxMutations, PartnerMutations):
     place_order: PlaceOrderPayload | None = root(
         _place_order,
         scope=Scope.VIEWER,

@@ -73,7 +73,7 @@ async def record(
         "request_id": acting.request_id,
         "action": action,
         "subject_id": subject_id,
-        "details": dict(details or {}),
+        "details": {name: str(value) for name, value in (details or {}).items()},
     }
     await transaction.insert(INSERT, [row])
 

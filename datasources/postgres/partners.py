@@ -7,9 +7,9 @@ from sqlalchemy.dialects.postgresql import UUID
 
 from commerce.access import Scope
 from commerce.ids import Prefix
-from commerce.partners import Partner, PartnerKind, PartnerState
+from commerce.partners import Partner, PartnerKind, PartnerState, Relationship
 from datasources.postgres.database import Database
-from datasources.postgres.records import Records, identifier, member
+from datasources.postgres.records import Part, Records, identifier, member
 from datasources.postgres.statements import ScopedStatement, Statement, ids
 from datasources.postgres.tables import partners
 
@@ -20,6 +20,9 @@ PARTNERS = Records(
     kind=member(PartnerKind, partners.c.kind),
     state=member(PartnerState, partners.c.state),
     parent_id=identifier(Prefix.PARTNER, partners.c.parent_id),
+    relationship=member(Relationship, partners.c.relationship),
+    territories=Part(partners.c.territories, "None if {0} is None else tuple({0})"),
+    sku_codes=Part(partners.c.sku_codes, "None if {0} is None else tuple({0})"),
 )
 
 _VIEWER = bindparam("partner_id", type_=UUID())

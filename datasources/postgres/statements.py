@@ -97,7 +97,10 @@ def _of_partner(table: Any) -> ColumnElement[bool]:
     columns: Any = table.c
     viewer = bindparam("partner_id", type_=UUID())
     if table.name == "partners":
-        return or_(columns.id == viewer, columns.parent_id == viewer)
+        return or_(
+            columns.id == viewer,
+            and_(columns.parent_id == viewer, columns.relationship != literal_column("'ENDED'")),
+        )
     return and_(columns.partner_id == viewer, _of_environment(table))
 
 

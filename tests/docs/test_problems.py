@@ -4,7 +4,8 @@ import pytest
 from graphql import GraphQLInputObjectType, GraphQLSchema, build_schema, get_named_type
 
 from cli.problems import COMMITTED, printed
-from commerce.problems import CATALOG, ProblemCode
+from commerce.problem_catalog import CATALOG
+from commerce.problems import ProblemCode
 from schema.sdl import printed as sdl
 
 

@@ -32,7 +32,12 @@ partners = Table(
     Column("contact_email", Text),
     required("licenses_to_partner", Boolean, server_default=text("false")),
     Column("parent_id", UUID, ForeignKey("partners.id"), index=True),
+    required("relationship", Text, server_default="ACTIVE"),
+    Column("territories", ARRAY(Text)),
+    Column("sku_codes", ARRAY(Text)),
+    Column("sandbox_since", MOMENT),
     created(),
+    CheckConstraint("relationship IN ('ACTIVE', 'SUSPENDED', 'ENDED')", name="relationship"),
     CheckConstraint("kind IN ('DISTRIBUTOR', 'RESELLER', 'MARKETPLACE')", name="kind"),
 )
 
