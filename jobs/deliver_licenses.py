@@ -49,10 +49,9 @@ class Post:
 async def deliver_licenses(sources: Sources) -> int:
     """Send what is due; how many messages were handled."""
     async with sources.database.system() as transaction:
-        messages = await outbox.claim(transaction, Destination.MAIL, BATCH)
+        messages = await outbox.take(transaction, Destination.MAIL, BATCH, LEASE)
         if not messages:
             return 0
-        await outbox.lease(transaction, messages, LEASE)
         posts = await _posts(sources, transaction, messages)
         due = {post.message.id for post in posts}
         await outbox.done(transaction, [message for message in messages if message.id not in due])

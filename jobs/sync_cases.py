@@ -19,10 +19,9 @@ from jobs.sync_salesforce import BATCH, EVERYTHING, LEASE, order_facts, settle_m
 async def sync_cases(sources: Sources) -> int:
     """Tell Salesforce of the cases that are due; how many messages were handled."""
     async with sources.database.system() as transaction:
-        messages = await outbox.claim(transaction, Destination.SALESFORCE_CASES, BATCH)
+        messages = await outbox.take(transaction, Destination.SALESFORCE_CASES, BATCH, LEASE)
         if not messages:
             return 0
-        await outbox.lease(transaction, messages, LEASE)
     real = [message for message in messages if message.environment is Environment.PRODUCTION]
     outcomes = await _send(sources, [f"{Prefix.CASE}_{message.key}" for message in real])
     await settle_messages(sources, messages, outcomes)

@@ -31,10 +31,9 @@ _log = structlog.get_logger(__name__)
 async def sync_salesforce(sources: Sources) -> int:
     """Tell Salesforce of the orders that are due; how many messages were handled."""
     async with sources.database.system() as transaction:
-        messages = await outbox.claim(transaction, Destination.SALESFORCE, BATCH)
+        messages = await outbox.take(transaction, Destination.SALESFORCE, BATCH, LEASE)
         if not messages:
             return 0
-        await outbox.lease(transaction, messages, LEASE)
     real = [message for message in messages if message.environment is Environment.PRODUCTION]
     outcomes = await _send(sources, {message.key for message in real})
     await settle_messages(sources, messages, outcomes)

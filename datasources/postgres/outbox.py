@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Interval, any_, bindparam, delete, func, select, update
+from sqlalchemy import Interval, any_, bindparam, delete, func, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import BigInteger, Integer, Text
 
 from commerce.access import Environment
 from commerce.orders import Order
-from datasources.postgres.database import Transaction
+from datasources.postgres.database import Row, Transaction
 from datasources.postgres.inserts import Insert
 from datasources.postgres.signals import WORK
 from datasources.postgres.statements import Statement
@@ -45,6 +45,7 @@ class Message:
     attempts: int
 
 
+_DESTINATION = bindparam("destination", type_=Text())
 _ROW_IDS = bindparam("row_ids", type_=ARRAY(BigInteger()))
 _DUE = (
     select(
@@ -56,7 +57,7 @@ _DUE = (
         outbox.c.attempts,
     )
     .where(
-        outbox.c.destination == bindparam("destination", type_=Text()),
+        outbox.c.destination == _DESTINATION,
         outbox.c.due_at <= func.now(),
         outbox.c.dead_at.is_(None),
     )
@@ -70,7 +71,11 @@ INSERT = Insert(
     except_for={"id", "created_at", "attempts", "last_error", "dead_at"},
     due_at="coalesce({}, now())",
 )
+_ALONE = func.pg_try_advisory_xact_lock(
+    func.hashtextextended(literal("outbox ", Text()).concat(_DESTINATION), literal(0, Integer()))
+)
 CLAIM = Statement(_DUE)
+CLAIM_ALONE = Statement(_DUE.where(select(_ALONE).scalar_subquery()))
 LEASE = Statement(
     update(outbox)
     .where(outbox.c.id == any_(_ROW_IDS))
@@ -134,7 +139,10 @@ async def tell_of(
 
 async def claim(transaction: Transaction, destination: Destination, most: int) -> list[Message]:
     """Messages that are due, oldest first, locked until the transaction ends."""
-    rows = await transaction.fetch(CLAIM, destination=destination, most=most)
+    return _messages(await transaction.fetch(CLAIM, destination=destination, most=most))
+
+
+def _messages(rows: Sequence[Row]) -> list[Message]:
     return [
         Message(
             row["id"],
@@ -146,6 +154,20 @@ async def claim(transaction: Transaction, destination: Destination, most: int) -
         )
         for row in rows
     ]
+
+
+async def take(
+    transaction: Transaction, destination: Destination, most: int, time: timedelta
+) -> list[Message]:
+    """Claim and lease what is due for a remote that is told in batches, oldest first.
+
+    One worker at a time takes for a destination, under a lock of the transaction: what is due travels in
+    whole batches, and is not cut into pieces by workers that look at once. Nothing where another is taking.
+    """
+    messages = _messages(await transaction.fetch(CLAIM_ALONE, destination=destination, most=most))
+    if messages:
+        await lease(transaction, messages, time)
+    return messages
 
 
 async def lease(transaction: Transaction, messages: Sequence[Message], time: timedelta) -> None:

@@ -76,6 +76,7 @@ WORKER_STATEMENTS = {
     "datasources.postgres.list_rescreenings.NEWEST_OF_PARTNERS": "as STANDING_OF_CUSTOMERS",
     "datasources.postgres.list_rescreenings.STANDING_MATCHED": "as STANDING_OF_CUSTOMERS",
     "datasources.postgres.outbox.CLAIM": "the outbox serves every partner",
+    "datasources.postgres.outbox.CLAIM_ALONE": "the outbox serves every partner",
     "datasources.postgres.outbox.LEASE": "rows that CLAIM gave",
     "datasources.postgres.outbox.DONE": "rows that CLAIM gave",
     "datasources.postgres.outbox.RETRY": "rows that CLAIM gave",
