@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import and_, any_, bindparam, delete, func, literal_column, or_, select, update
+from sqlalchemy import and_, any_, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, UUID, insert
-from sqlalchemy.types import BigInteger, Integer, Text
+from sqlalchemy.types import BigInteger, Text
 
 from commerce.access import Environment, Scope
 from commerce.ids import Prefix
-from commerce.paging import COUNTED_AT_MOST, PageRequest
+from commerce.paging import PageRequest
 from commerce.webhooks import (
     DeliveryFilter,
     DeliveryState,
@@ -23,9 +22,9 @@ from commerce.webhooks import (
 )
 from datasources.postgres.database import Database, Transaction
 from datasources.postgres.inserts import Insert
-from datasources.postgres.newest import keyset
+from datasources.postgres.newest import Newest
 from datasources.postgres.records import Records, identifier, member
-from datasources.postgres.statements import ScopedStatement, Statement, TenantPredicate, ids
+from datasources.postgres.statements import ScopedStatement, Statement, ids
 from datasources.postgres.tables import webhook_attempts, webhook_deliveries
 from datasources.postgres.tables.columns import MOMENT
 
@@ -143,45 +142,15 @@ WAITING_AT = ScopedStatement(
 )
 INSERT_ATTEMPT = Insert(webhook_attempts)
 
-FILTERS: dict[str, Any] = {
-    "endpoint_id": webhook_deliveries.c.endpoint_id == bindparam("of_endpoint", type_=UUID()),
-    "event_id": webhook_deliveries.c.event_id == bindparam("of_event", type_=UUID()),
-    "states": webhook_deliveries.c.state == any_(bindparam("of_states", type_=ARRAY(Text()))),
-}
-_PARAMETERS = {"endpoint_id": "of_endpoint", "event_id": "of_event", "states": "of_states"}
-
-
-@cache
-def page(filters: frozenset[str], backwards: bool, continues: bool) -> ScopedStatement:
-    """A page of the deliveries in scope, newest first."""
-
-    def build(tenant: TenantPredicate) -> Any:
-        key = webhook_deliveries.c.id
-        there = bindparam("at_id", type_=UUID())
-        position = [key > there if backwards else key < there] if continues else []
-        return (
-            select(*DELIVERIES.columns)
-            .where(tenant(webhook_deliveries), *_chosen(filters), *position)
-            .order_by(key if backwards else key.desc())
-            .limit(bindparam("size", type_=Integer()))
-        )
-
-    return ScopedStatement(build)
-
-
-@cache
-def count(filters: frozenset[str]) -> ScopedStatement:
-    """How many deliveries there are, counted up to a limit."""
-
-    def build(tenant: TenantPredicate) -> Any:
-        some: Any = select(literal_column("1")).where(tenant(webhook_deliveries), *_chosen(filters))
-        return select(func.count().label("total")).select_from(some.limit(COUNTED_AT_MOST + 1).subquery())
-
-    return ScopedStatement(build)
-
-
-def _chosen(filters: frozenset[str]) -> list[Any]:
-    return [FILTERS[name] for name in sorted(filters)]
+NEWEST = Newest(
+    DELIVERIES,
+    webhook_deliveries,
+    {
+        "endpoint_id": webhook_deliveries.c.endpoint_id == bindparam("of_endpoint_id", type_=UUID()),
+        "event_id": webhook_deliveries.c.event_id == bindparam("of_event_id", type_=UUID()),
+        "states": webhook_deliveries.c.state == any_(bindparam("of_states", type_=ARRAY(Text()))),
+    },
+)
 
 
 class WebhookDeliveries:
@@ -194,15 +163,10 @@ class WebhookDeliveries:
 
     async def page(self, scope: Scope, wanted: DeliveryFilter, request: PageRequest) -> list[WebhookDelivery]:
         """The deliveries of a page in the direction of travel, and one more where there are more."""
-        given = _given(wanted)
-        statement = page(frozenset(given), request.backwards, request.position is not None)
-        rows = await self._database.fetch(statement, scope, **_values(given), **keyset(request))
-        return DELIVERIES.many(rows)
+        return await NEWEST.page(self._database, scope, request, wanted)
 
     async def count(self, scope: Scope, wanted: DeliveryFilter) -> int:
-        given = _given(wanted)
-        rows = await self._database.fetch(count(frozenset(given)), scope, **_values(given))
-        return int(rows[0]["total"])
+        return await NEWEST.count(self._database, scope, wanted)
 
     async def attempts_of(
         self, scope: Scope, delivery_ids: Sequence[str]
@@ -280,11 +244,3 @@ def _in(delivery: WebhookDelivery) -> dict[str, Any]:
         "endpoint": delivery.endpoint_id,
         "subject": delivery.subject_id,
     }
-
-
-def _given(wanted: DeliveryFilter) -> dict[str, Any]:
-    return {name: value for name in FILTERS if (value := getattr(wanted, name)) is not None}
-
-
-def _values(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {_PARAMETERS[name]: value for name, value in given.items()}
