@@ -108,4 +108,4 @@ def test_every_page_shows_what_its_commands_print_on_a_fresh_portico() -> None:
     )  # fmt: skip
 
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("holds.") == len(PAGES) == 3
+    assert done.stdout.count("holds.") == len(PAGES) == 5

@@ -6,12 +6,17 @@ from zlib import crc32
 
 import schemathesis
 from graphql import DocumentNode, FieldNode, Node, NullValueNode, ObjectValueNode, Visitor, print_ast, visit
+from hypothesis import strategies as st
+from schemathesis.graphql import nodes, scalar
 
 PAGING = ({"first"}, {"last"}, set(), {"first", "last", "after", "before"})
 """The paging arguments that a list keeps: all four at once, as they are drawn, are refused in every case."""
 
 ONE_OF = {"by", "customer", "details"}
 """Arguments and fields whose inputs are `@oneOf`, which the generator knows nothing of."""
+
+scalar("Sequence", st.integers(-2, 2**53 + 1).map(nodes.Int) | st.text(max_size=8).map(nodes.String))
+scalar("Decimal", st.decimals(places=2).map(str).map(nodes.String) | st.text(max_size=8).map(nodes.String))
 
 
 @schemathesis.check
