@@ -162,3 +162,13 @@ def without_description(sdl_types: dict[str, object]) -> list[str]:
                 if not argument.description:
                     found.append(f"{name}.{field_name}({argument_name}:)")
     return found
+
+
+def confusable_tests(paths: list[str], packages: set[str]) -> list[str]:
+    """Test files outside packages that share a name: pytest imports one of them and stops at the other."""
+    names: dict[str, list[str]] = {}
+    for path in paths:
+        folder, _, name = path.rpartition("/")
+        if name.startswith("test_") and folder not in packages:
+            names.setdefault(name, []).append(path)
+    return [path for same in names.values() if len(same) > 1 for path in same]

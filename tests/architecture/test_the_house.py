@@ -107,6 +107,19 @@ def test_a_long_file_and_a_long_function_are_found() -> None:
     assert rules.too_long("long.py", f"def long():\n{body}\n") == ["long.py", "long.py:1 long"]
 
 
+def test_test_files_have_names_of_their_own() -> None:
+    packages = {str(found.parent.relative_to(ROOT)) for found in (ROOT / "tests").rglob("__init__.py")}
+    paths = [str(found.relative_to(ROOT)) for found in (ROOT / "tests").rglob("test_*.py")]
+
+    assert rules.confusable_tests(paths, packages) == []
+
+
+def test_test_files_of_one_name_are_found_outside_packages() -> None:
+    paths = ["tests/cli/test_lists.py", "tests/docs/test_lists.py", "tests/api/test_lists.py"]
+
+    assert rules.confusable_tests(paths, {"tests/api"}) == paths[:2]
+
+
 def test_everything_in_the_schema_is_described() -> None:
     assert rules.without_description(dict(schema()._schema.type_map)) == []
 
