@@ -35,9 +35,6 @@ class ClearedHit:
     revoked_by: str | None
     revoked_at: datetime | None
 
-    def is_in_force(self, now: datetime) -> bool:
-        return bool(self.confirmed_at and not self.revoked_at and now < self.expires_at)
-
 
 def cleared_hits(
     case: ScreeningCase,
